@@ -156,9 +156,10 @@ class CountingServer:
             key = hashlib.sha256("\n".join(prompts).encode()).hexdigest()[:16]
             self.served[key] += 1
             await asyncio.sleep(self._latency * random.random())
-            is_first = "REPAIR" in prompts[-1] and len(prompts) == 1
+            repairs = "REPAIR" in "".join(prompts)
+            is_first = repairs and all(one["role"] != "assistant" for one in body["messages"])
             text = "no JSON" if is_first else key
-            if "REPAIR" in "".join(prompts) and not is_first:
+            if repairs and not is_first:
                 text = json.dumps({"value": key})
             return JSONResponse(
                 {

@@ -1,4 +1,4 @@
-"""Generate the reference page, the schemas of the format, and the tables inside pages.
+"""Generate the reference page, the types of the actions, the schemas of the format, and tables.
 
     python docs/generate.py            write changed files, and print their names
     python docs/generate.py --check    write nothing; print stale files and exit with 1
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from openrouter_connector.definition.derive.format_schema import format_schemas, format_tables
+from openrouter_connector.definition.derive.python_stub import python_stub
 from openrouter_connector.definition.derive.reference import reference
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.faces.cli.exit_codes import exit_code_table
@@ -49,6 +50,7 @@ def _derived() -> Iterator[tuple[Path, str]]:
     component = definition.component
     page = ROOT / "docs" / "reference" / f"{component.name}_v{component.version}.md"
     yield page, reference(definition)
+    yield ROOT / "src" / "openrouter_connector" / "actions.pyi", python_stub(definition)
     for name, schema in format_schemas().items():
         text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False)
         yield ROOT / "definitions" / "schema" / name, text + "\n"

@@ -15,6 +15,7 @@ LEVELS = """
     __init__
     flows
     connector
+    connect_options actions
     connections
     openrouter sandbox
     runtime

@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all of this
 
 if TYPE_CHECKING:
+    from .connect_options import ConnectOptions
     from .connections.key_report import KeyReport
     from .connections.store import ConnectionStore, StoredConnection
     from .connector import Connector, Session
@@ -56,6 +57,7 @@ __all__ = [
     "Check",
     "Choices",
     "ConflictError",
+    "ConnectOptions",
     "ConnectionStore",
     "Connector",
     "ConnectorError",
@@ -102,6 +104,7 @@ __all__ = [
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
 _HOMES = {
     "Budget": "runtime.budget",
+    "ConnectOptions": "connect_options",
     "ConnectionStore": "connections.store",
     "Connector": "connector",
     "Session": "connector",

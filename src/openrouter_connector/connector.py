@@ -10,9 +10,11 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
+from .actions import Actions
 from .blocking import run_async
+from .connect_options import ConnectOptions
 from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError
@@ -28,7 +30,7 @@ from .runtime.http.retry import ATTEMPTS
 from .runtime.http.transport import Timeouts, Transport
 from .runtime.optional import extra
 from .runtime.perform import events, perform
-from .runtime.services import Report, Send, Services, ignore
+from .runtime.services import KeyKeeper, Report, Send, Services, ignore
 from .secret import clean_token
 from .values import Call, Choices, Event, Json, JsonObject, Result
 
@@ -39,13 +41,11 @@ if TYPE_CHECKING:
     from .connections.store import ConnectionStore
     from .connections.stored_server import StoredServer
     from .flows.formats.flow import Flow
-    from .flows.runs import FlowResult, Runs
+    from .flows.runs import FlowResult, Runs, StartOptions
     from .runtime.api_profile import ApiProfile
     from .runtime.preflight.check import Check
     from .runtime.relay import Relayed
     from .secret import Redactor
-
-T = TypeVar("T")
 
 
 class Connector:
@@ -89,7 +89,9 @@ class Connector:
 
         `connection` names a stored one (in `connections`, by default the user's), which brings its
         token, base URL and headers. `sandbox` plays OpenRouter on loopback, with
-        any model as a `"rehearsal"`. `files` is the store.
+        any model as a `"rehearsal"`. Without `token`, `connection`, `base_url` and `sandbox` the
+        key comes from the environment (`OPENROUTER_API_KEY`, perhaps `OPENROUTER_BASE_URL`), else
+        from the default connection. `files` is the store.
 
         `budget` is in USD; sessions of one event loop may share a `Budget`. A call reserves the
         average cost of earlier calls with its path and model; BudgetError if the rest is less.
@@ -101,11 +103,13 @@ class Connector:
         With `allow_http` the token may go over http to a `base_url` in a private network.
 
         `send` wraps every paid request: `send(call, open)` enters `open(call)` and yields its
-        response (see `Send`). `backend` replaces our own choice of an HTTP client. CredentialError
-        without a token, unless `base_url` leads to another server; on entering, for a connection
-        that is missing, cannot be read, or belongs to another component or host.
+        response (see `Send`). `backend` replaces our own choice of an HTTP client. On entering,
+        CredentialError without any key, and for a connection that is missing, cannot be read, or
+        belongs to another component or host. A `base_url` without a `token` is called without one.
         """
-        stored = None if connection is None else partial(self._stored, connection, connections)
+        stored = None
+        if connection is not None or (token is None and base_url is None and not sandbox):
+            stored = partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
         return Session(
             self,
@@ -115,6 +119,7 @@ class Connector:
             base_url=base_url,
             sandbox=sandbox,
             stored=stored,
+            store_of_keys=partial(self._connections, connections),
             connection=connection,
             allow_private=allow_private,
             send=send,
@@ -130,7 +135,11 @@ class Connector:
         )
 
     def run(
-        self, action: str, parameters: Json, token: str | None = None, **options: Any
+        self,
+        action: str,
+        parameters: Json,
+        token: str | None = None,
+        **options: Unpack[ConnectOptions],
     ) -> Result:
         """Perform one action from code that is not async; `options` are those of `connect`.
 
@@ -138,13 +147,14 @@ class Connector:
         """
         form = self.definition.form(action)
         has_server = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
+        # The key of the user's own server is not needed there.
         if not has_server and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
-        concurrent = form.action.for_each is not None
+        options.setdefault("concurrent", form.action.for_each is not None)
 
         async def once() -> Result:
-            async with self.connect(token, **{"concurrent": concurrent, **options}) as session:
+            async with self.connect(token, **options) as session:
                 return await session.perform(action, parameters)
 
         return run_async(once())
@@ -171,12 +181,19 @@ class Connector:
 
         return run_async(once())
 
-    def _stored(self, name: str, connections: ConnectionStore | None) -> StoredServer:
+    def _stored(self, name: str | None, connections: ConnectionStore | None) -> StoredServer:
         # Imported here: a session with a key of its own needs no keyring and no cryptography.
-        from .connections.store import ConnectionStore
-        from .connections.stored_server import stored_server
+        from .connections.stored_server import found_server, stored_server
 
-        return stored_server(name, connections or ConnectionStore(), self.definition.component)
+        store, component = self._connections(connections), self.definition.component
+        if name is None:
+            return found_server(store, component)
+        return stored_server(name, store, component)
+
+    def _connections(self, connections: ConnectionStore | None) -> ConnectionStore:
+        from .connections.store import ConnectionStore
+
+        return (connections or ConnectionStore()).of(self.definition.component)
 
 
 class Session:
@@ -192,6 +209,7 @@ class Session:
         base_url: str | None,
         sandbox: bool | Literal["rehearsal"],
         stored: Callable[[], StoredServer] | None,
+        store_of_keys: Callable[[], ConnectionStore],
         connection: str | None,
         allow_private: bool,
         send: Send | None,
@@ -199,10 +217,10 @@ class Session:
     ) -> None:
         token = clean_token(token)
         if token is None and base_url is None and not sandbox and stored is None:
-            raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
+            raise CredentialError("the token is empty; pass one, or use the sandbox (sandbox=True)")
         self.connector = connector
         self.connection = connection
-        """The name of the stored connection, if it is one."""
+        """The name of the stored connection, if it is one; a default one is known on entering."""
         self.definition = connector.definition
         self._lists = connector.lists
         self.files = files
@@ -211,6 +229,7 @@ class Session:
         self._base_url = base_url
         self._sandbox = sandbox
         self._stored = stored
+        self._store_of_keys = store_of_keys
         self._allow_private = allow_private
         self._send = send
         self._options = options
@@ -234,8 +253,9 @@ class Session:
             servers = Endpoints(catalogue_of, profile_at, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
             self._services = Services(
-                component, transport, catalogue, self.files, self.budget, servers, self._send
-            )
+                component, transport, catalogue, self.files, self.budget, servers,
+                self._keys, self._send,
+            )  # fmt: skip
             self._stack = stack.pop_all()
         return self
 
@@ -267,6 +287,11 @@ class Session:
         if budget is not None:
             services = replace(services, budget=budget)
         return await perform(form, plain_parameters(parameters), services, report, stream=stream)
+
+    @property
+    def actions(self) -> Actions:
+        """The actions as functions: `await session.actions.ask(model="…", userPrompt="…")`."""
+        return Actions(self.perform, self.definition.component.actions)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Yield the events of an action, with the deltas of its answer if the action can stream."""
@@ -360,7 +385,9 @@ class Session:
             runs: Runs = import_module(name).runs_of(self)
         return runs
 
-    async def run(self, flow: Flow, inputs: JsonObject | None = None, **options: Any) -> FlowResult:
+    async def run(
+        self, flow: Flow, inputs: JsonObject | None = None, **options: Unpack[StartOptions]
+    ) -> FlowResult:
         """Run a flow durably, and return its outputs; `options` are those of `Runs.start`.
 
         The run's id is in the result and in every error, and `runs.resume` goes on from there.
@@ -378,6 +405,7 @@ class Session:
             base_url=self._base_url,
             sandbox=self._sandbox if self._services is None else False,
             stored=self._stored if self._services is None else None,
+            store_of_keys=self._store_of_keys,
             connection=self.connection,
             allow_private=self._allow_private,
             send=send,
@@ -415,8 +443,10 @@ class Session:
         if self._stored:
             stored = await asyncio.to_thread(self._stored)
             self._token, self._base_url = clean_token(stored.token), stored.base_url
+            self.connection = self.connection or stored.name
             headers = {**stored.headers, **(self._options["headers"] or {})}
-            known = {"allow_http": stored.allow_http, "public": stored.public}
+            allow_http = stored.allow_http or (stored.name is None and self._options["allow_http"])
+            known = {"allow_http": allow_http, "public": stored.public}
             self._options |= {"headers": headers, **known}
         if self._sandbox:
             from .sandbox import REHEARSAL_TOKEN, Sandbox
@@ -424,6 +454,18 @@ class Session:
             sandbox = await stack.enter_async_context(Sandbox())
             token = REHEARSAL_TOKEN if self._sandbox == "rehearsal" else sandbox.token
             self._base_url, self._token = sandbox.base_url, clean_token(token)
+
+    def _keys(self) -> KeyKeeper:
+        """Return where the keys that actions create are stored: as connections to this server."""
+        from .connections.created_keys import CreatedKeys, NoKeys
+
+        if self._sandbox:
+            return NoKeys()
+        own = self._base_url in (None, self.definition.component.base_url)
+        properties: JsonObject = {} if own else {"baseUrl": self._base_url}
+        properties |= {"allowHttp": True} if self._options["allow_http"] else {}
+        private = not self._options["public"]
+        return CreatedKeys(self._store_of_keys, properties, private=private)
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:

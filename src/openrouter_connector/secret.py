@@ -70,8 +70,17 @@ class Redactor:
     """Redacts a set of secrets from text, JSON and errors; without secrets it changes nothing."""
 
     def __init__(self, *secrets: str | None) -> None:
-        unique = dict.fromkeys(filter(is_secret, secrets))
-        self._spellings = [SecretSpellings(secret.encode()) for secret in unique]
+        self._secrets = tuple(map(Secret, dict.fromkeys(filter(is_secret, secrets))))
+        self._prepare()
+
+    def learn(self, secret: str) -> None:
+        """Redact one more secret from now on, such as a key that a response holds."""
+        if is_secret(secret) and secret not in self._secrets:
+            self._secrets = (*self._secrets, Secret(secret))
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self._spellings = [SecretSpellings(secret.encode()) for secret in self._secrets]
         self._shortest = min((known.shortest for known in self._spellings), default=sys.maxsize)
         prefixes = "|".join(known.prefix_pattern for known in self._spellings)
         # One search for all secrets: this runs for every chunk of every stream.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol, Self
 from urllib.parse import unquote
 
-from .errors import FileError
+from .errors import ConnectorError, FileError
 from .notebook import Bundle, bundle, facts, media, show, table
 
 # JSON as it comes from outside. A recursive alias would force a cast at every step into it.
@@ -207,10 +207,17 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Inserted:
+    """A place in a request body where a file goes as it is: it holds JSON."""
+
+    file: LoadedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request before it is sent; comparable, printable, without a secret.
 
-    The body is JSON in which an `Embedded` stands for the content of a file.
+    The body is JSON in which an `Embedded` or `Inserted` stands for the content of a file.
     """
 
     method: str
@@ -247,6 +254,8 @@ class Choices:
     placeholder: str | None = None
     message: str | None = None
     age: float | None = None
+    error: ConnectorError | None = field(default=None, compare=False)
+    """Why there is no list, if it could not be loaded. It is not part of the JSON."""
 
     def to_json(self) -> JsonObject:
         """Return `{options, disabled, placeholder, message, age}`."""
@@ -300,6 +309,10 @@ class Metadata:
     """Log probabilities of the tokens."""
     segments: Json = None
     """A list of `{start, end, text}` of a transcription, in seconds from the start of the file."""
+    words: Json = None
+    """A list of `{start, end, word}` of a transcription, perhaps with a `speaker`."""
+    routing: Json = None
+    """How the request was routed: the strategy, and the providers that were tried."""
     job_id: str | None = None
     """The id of a long job, by which it can be resumed."""
     error: JsonObject | None = None
@@ -406,7 +419,8 @@ class Event:
 
     `started` comes once. `delta` has new `text` or `reasoning`. `progress` has `done`, perhaps
     `total`, and their `unit`; for a list also `row`, the result of one item; for a long job also
-    `job`, the id by which it can be resumed. `result` has the `Result`.
+    `job`, the id by which it can be resumed; for an image perhaps a `preview`. `result` has the
+    `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -416,6 +430,8 @@ class Event:
     total: int | None = None
     unit: str = ""
     job: str = ""
+    preview: FileEntry | None = None
+    """An unfinished image as a `data:` URL."""
     row: JsonObject | None = None
     """As in the output of the result, where warnings that all rows share are listed once."""
     result: Result | None = None

@@ -56,8 +56,8 @@ def asked(connector: Connector, store: FileStore) -> Asked:
         parameters = {"images": [url], "model": model, "taskType": task, **more}
         with scripted(*answers) as server:
             # A key of its own: another server at the same port may have left its list behind.
-            options = {"base_url": server.base_url, "files": store}
-            connector.run("analyzeImages", parameters, token=uuid4().hex, **options)
+            token, base_url = uuid4().hex, server.base_url
+            connector.run("analyzeImages", parameters, token, base_url=base_url, files=store)
         return server.requests[-1].json
 
     return sent

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from support.command import Command
+from support.scripted_server import response, scripted
 
 JSON = ("--sandbox", "--json")
 
@@ -74,3 +75,18 @@ def test_a_filter_that_nothing_passes_is_named(command: Command, more: tuple[str
     result = command("options", "ask", "model", *narrow, "--sandbox")
     assert (result.code, result.out) == (0, "")
     assert result.err == "No option passes the filter.\n"
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 3), (500, 4)])
+def test_a_list_that_cannot_be_loaded_exits_with_the_code_of_its_error(
+    command: Command, monkeypatch: pytest.MonkeyPatch, status: int, code: int
+) -> None:
+    answers = [response({"error": {"message": "no"}}, status)] * 9
+    with scripted(*answers) as server:
+        monkeypatch.setenv("OPENROUTER_API_KEY", f"sk-or-v1-{status}")
+        words = ("options", "ask", "model", "--base-url", server.base_url, "--allow-http")
+        result = command(*words)
+        as_json = command(*words, "--json")
+    assert (result.code, result.out, as_json.code) == (code, "", code)
+    assert "no" in result.err
+    assert json.loads(as_json.out)["options"] == []

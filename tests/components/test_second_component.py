@@ -9,11 +9,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Unpack
 
 import pytest
 
 from openrouter_connector import (
     ApiError,
+    ConnectOptions,
     CredentialError,
     FileStore,
     IncompleteError,
@@ -43,7 +45,9 @@ def words(paper: Paperworks, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]
     return ("--connector", str(paper.folder))
 
 
-def perform(paper: Paperworks, action: str, parameters: object, **options: object) -> Result:
+def perform(
+    paper: Paperworks, action: str, parameters: object, **options: Unpack[ConnectOptions]
+) -> Result:
     return paper.connector.run(action, parameters, KEY, **options)
 
 

@@ -10,20 +10,24 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from openrouter_connector import Connector, FileStore, Result
+from openrouter_connector import ConnectionStore, Connector, FileStore, Result
 from openrouter_connector.definition.derive.json_schema import output_schema
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Shape
 from openrouter_connector.sandbox import Sandbox
 from support.audio import spoken, wav
-from support.parameters import DOT
+from support.parameters import DOT, NEWER
 
 Given = Callable[[str], Result]
 
 DEFINITION = load_component()
 ACTIONS = DEFINITION.component.actions
 OUTPUTS = {name: DEFINITION.form(name).action.output for name in ACTIONS}
-SHAPED = [name for name, output in OUTPUTS.items() if output.properties or output.items]
+SHAPED = [
+    name
+    for name, output in OUTPUTS.items()
+    if (output.properties or output.items) and name not in NEWER
+]
 # What is put together here, of parts of a reply or of several replies.
 MADE = [
     name
@@ -49,13 +53,22 @@ def given(connector: Connector, tmp_path_factory: pytest.TempPathFactory) -> Ite
             parameters = PARAMETERS.get(action, {})
             parameters = parameters(result) if callable(parameters) else parameters
             token = TOKENS.get(action, sandbox.token)
-            return connector.run(action, parameters, token, base_url=sandbox.base_url, files=store)
+            options: Any = {"base_url": sandbox.base_url, "files": store}
+            # Each key gets a folder, since two connections cannot have the same name.
+            options["connections"] = ConnectionStore(tmp_path_factory.mktemp("connections"))
+            return connector.run(action, parameters, token, **options)
 
         yield result
 
 
 TOKENS = {
-    "getCredits": "sk-or-v1-management",
+    **dict.fromkeys(
+        (
+            *("getCredits", "getActivity", "getAnalyticsMeta", "queryAnalytics", "listKeys"),
+            *("createKey", "updateKey", "deleteKey", "listOrganizationMembers"),
+        ),
+        "sk-or-v1-management",
+    ),
     "getPrivateModel": "sk-or-v1-private",
     "listPrivateModelEndpoints": "sk-or-v1-private",
 }
@@ -69,11 +82,21 @@ def _generation(given: Given) -> Any:
     return {"id": given("ask").metadata.generation_id}
 
 
+def _key(given: Given) -> Any:
+    return {"hash": given("createKey").output["hash"]}
+
+
 def _file(given: Given) -> Any:
     return {"fileId": given("uploadFile").output["id"]}
 
 
+def _batch(given: Given) -> Any:
+    return {"batchId": given("runBatch").metadata.job_id}
+
+
+BATCH = {"model": "sandbox/echo", "requests": [{"userPrompt": "Hello"}]}
 PICTURE = f"data:image/png;base64,{b64encode(DOT).decode()}"
+FILE = {"containerId": "cntr_sandbox0001", "fileId": "cfile_sandbox0001"}
 PARAMETERS: dict[str, Any] = {
     "analyzeImages": {
         "model": "sandbox/vision",
@@ -94,6 +117,10 @@ PARAMETERS: dict[str, Any] = {
     "downloadVideo": _job,
     "createEmbeddings": {"model": "sandbox/indexer", "input": ["a", "b"]},
     "createRerank": {"model": "sandbox/ranker", "query": "a", "documents": ["a", {"text": "b"}]},
+    "createBatch": BATCH,
+    "runBatch": BATCH,
+    "getBatch": _batch,
+    "deleteBatch": _batch,
     "listModels": {"outputModalities": ["all"]},
     "getModel": {"model": "sandbox/echo"},
     "listEndpoints": {"model": "sandbox/echo"},
@@ -107,6 +134,24 @@ PARAMETERS: dict[str, Any] = {
     "deleteFile": _file,
     "downloadFile": {"fileId": "or_file_sandbox000000000001"},
     "getPreset": {"slug": "pirate"},
+    "createPreset": {"slug": "polite", "model": "sandbox/echo", "temperature": 0.2},
+    "listPresetVersions": {"slug": "pirate"},
+    "getPresetVersion": {"slug": "pirate", "version": "1"},
+    "sendFeedback": lambda given: {
+        "generationId": _generation(given)["id"],
+        "category": "formatting",
+    },
+    "getTool": {"name": "web_search"},
+    "listContainerFiles": {"containerId": "cntr_sandbox0001"},
+    "getContainerFile": FILE,
+    "downloadContainerFile": FILE,
+    "promoteContainerFile": FILE,
+    "getActivity": lambda given: _generation(given) and {},
+    "queryAnalytics": {"metrics": ["request_count"], "dimensions": ["model"]},
+    "createKey": {"name": "nightly", "connectionName": "nightly", "limit": 5},
+    "updateKey": lambda given: _key(given) | {"disabled": False},
+    "deleteKey": lambda given: _key(given),
+    "listKeys": lambda given: _key(given) and {},
 }
 
 

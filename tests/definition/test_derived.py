@@ -15,6 +15,7 @@ from openrouter_connector.definition.model import Connection
 from support.definitions import CONNECTOR
 
 ROOT = Path(__file__).parents[2]
+STUB = "src/openrouter_connector/actions.pyi"
 PAGES = "docs/reference/openRouter_v1.md"
 
 
@@ -29,6 +30,8 @@ def copied(folder: Path) -> Path:
     for name in ("docs", "definitions"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "connector.yaml", folder)
+    (folder / STUB).parent.mkdir(parents=True)
+    shutil.copy(ROOT / STUB, folder / STUB)
     return folder
 
 

@@ -262,7 +262,7 @@ def test_a_hidden_property_is_not_required(form: Form) -> None:
             {"format": "ADVANCED", "messages": [{"content": "c"}, "d"]},
             "messages[1]: must be an object, not text",
         ),
-        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not text"),
+        ({"file": 5}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not a number"),
         (
             {"file": {"url": "file:a", "name": "a"}},
             "file: is missing extension, mimeType: a file requires extension, mimeType, name, url",

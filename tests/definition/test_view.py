@@ -92,7 +92,8 @@ def test_sizes_are_narrowed_by_the_values_that_are_sent() -> None:
     asked = {"model": "a/img", "imageMessages": [{"content": "x"}]}
     form = drawn("createImage", asked, row, "imageModels")
     assert form.options["size"] == ["2K", "0.5K"]
-    assert form.disabled == {"aspectRatio": "a/img does not support it"}
+    assert form.disabled["aspectRatio"] == "a/img does not support it"
+    assert "size" not in form.disabled and "pixelSize" not in form.disabled
 
 
 def test_a_row_of_another_list_limits_no_sizes() -> None:

@@ -59,7 +59,23 @@ OPERATIONS: dict[str, Json] = {
     "listProviders": {},
     "downloadVideo": {"jobId": "@job"},
     "listVideoModels": {},
+    "listTools": {},
+    "getTool": {"name": "web_search"},
+    "listContainerFiles": {"containerId": "cntr_sandbox0001"},
+    "downloadContainerFile": {
+        "containerId": "cntr_sandbox0001",
+        "fileId": "cfile_sandbox0001",
+    },
+    "getBenchmarks": {"source": "artificial-analysis"},
     "sendChatCompletion": CHAT,
+}
+# Tried in `tests/actions` alone: they change something, need a management key, or are alike.
+ELSEWHERE = {
+    *("getContainerFile", "promoteContainerFile", "sendFeedback"),
+    *("createPreset", "listPresetVersions", "getPresetVersion"),
+    *("getActivity", "getAnalyticsMeta", "queryAnalytics", "listOrganizationMembers"),
+    *("getTaskClassifications", "getAppRankings", "getRankingsDaily", "getSessionCost"),
+    *("createKey", "updateKey", "deleteKey"),
 }
 ANEW = {  # what two calls of the same kind do not have in common
     "createMessage": {"id"},
@@ -199,8 +215,8 @@ def test_no_operation_of_the_catalogue_is_left_out(connector: Connector) -> None
     aliased = [
         name for name in component.actions if connector.definition.form(name).action.operation_id
     ]
-    assert sorted(OPERATIONS) == sorted(aliased)
-    assert len(OPERATIONS) == 22
+    assert sorted([*OPERATIONS, *ELSEWHERE]) == sorted(aliased)
+    assert len(OPERATIONS) == 27
 
 
 @pytest.mark.parametrize("door", ["command", "over_http", "tool"])

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from openrouter_connector import Connector, InputError
+from openrouter_connector import ConnectOptions, Connector, InputError
 from openrouter_connector.runtime.preflight.check import Check
 from support.scripted_server import Ask, completion, response, scripted
 
@@ -30,7 +30,7 @@ def test_a_base_url_that_is_an_endpoint_tells_what_to_cut(
 ) -> None:
     with scripted(response(completion())) as server, pytest.raises(InputError) as caught:
         place = f"http://127.0.0.1:{server.port}{path}"
-        options = {"base_url": server.base_url} if connected else {}
+        options: ConnectOptions = {"base_url": server.base_url} if connected else {}
         connector.run("prompt", {**HELLO, "baseUrl": place}, **options)
     assert told(caught) == {
         "baseUrl": f"is an endpoint, not a base URL; remove {cut} and what follows"
@@ -71,7 +71,7 @@ def test_other_paths_are_good(connector: Connector, path: str) -> None:
 def test_an_invalid_address_is_reported_in_its_place(
     connector: Connector, place: str, connected: bool
 ) -> None:
-    options = {"base_url": "http://127.0.0.1:9/v1"} if connected else {}
+    options: ConnectOptions = {"base_url": "http://127.0.0.1:9/v1"} if connected else {}
     with pytest.raises(InputError) as caught:
         connector.run("prompt", {**HELLO, "baseUrl": place}, **options)
     assert list(told(caught)) == ["baseUrl"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox, state
-from openrouter_connector.sandbox.endpoints import generations, videos
+from openrouter_connector.sandbox.endpoints import batches, generations, videos
 from support.clock import Clock
 
 Complete = Callable[..., dict[str, Any]]
@@ -37,6 +38,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     for timed in (generations, state, videos):
         monkeypatch.setattr(timed, "time", SimpleNamespace(monotonic=clock))
+    both = SimpleNamespace(monotonic=clock, time=time.time)
+    monkeypatch.setattr(batches, "time", both)
     return clock
 
 

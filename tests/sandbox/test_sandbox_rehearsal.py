@@ -36,8 +36,8 @@ def chat(client: httpx.Client, model: str) -> httpx.Response:
 def test_any_model_answers_in_its_own_name(
     connector: Connector, served: Sandbox, action: str, tmp_path: Any
 ) -> None:
-    connect = {"token": "sk-or-v1-sandbox-rehearsal", "base_url": served.base_url}
-    result = connector.run(action, CALLS[action], files=tmp_path, **connect)
+    token, base_url = "sk-or-v1-sandbox-rehearsal", served.base_url
+    result = connector.run(action, CALLS[action], token, base_url=base_url, files=tmp_path)
     assert result.output
     assert result.metadata.model in (None, CALLS[action]["model"])
 

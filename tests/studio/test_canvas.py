@@ -169,6 +169,26 @@ def test_an_action_is_dragged_from_the_palette_into_a_container(canvas: Page) ->
     assert [task["name"] for task in inner] == ["createImage_1", "createSpeech_1"]
 
 
+def test_an_action_dropped_on_an_edge_passes_on_what_the_edge_carries(canvas: Page) -> None:
+    told = {"model": "sandbox/echo", "userPrompt": "Shorten ${ask_1}"}
+    reader = {"label": "Short", "name": "ask_2", "type": "openRouter/v1/ask", "parameters": told}
+    paste(canvas, json.dumps({"tasks": [STORY["tasks"][0], reader]}))
+    node(canvas, "ask_2").wait_for()
+    canvas.get_by_role("button", name="Zoom to Fit").click()
+    canvas.wait_for_function(_RESTS)
+    above, below = box(node(canvas, "ask_1")), box(node(canvas, "ask_2"))
+    x, y = middle(node(canvas, "ask_1"))[0], (above["y"] + above["height"] + below["y"]) / 2
+    view = canvas.locator(".react-flow__viewport").get_attribute("style")
+    drag(canvas, middle(canvas.locator(".palette-row", has_text="Ask").first), (x, y))
+    node(canvas, "ask_3").wait_for()
+
+    assert canvas.locator(".react-flow__viewport").get_attribute("style") == view
+    first, between, last = tasks(canvas)
+    assert (first["name"], between["name"]) == ("ask_1", "ask_3")
+    assert between["parameters"]["userPrompt"] == "${ask_1}"
+    assert last["parameters"]["userPrompt"] == "Shorten ${ask_3}"
+
+
 def test_a_step_is_dragged_into_a_container_and_undone(canvas: Page) -> None:
     open_story(canvas)
     pane = box(node(canvas, "each_1"))
@@ -226,6 +246,34 @@ def test_an_edge_on_the_bare_canvas_asks_for_the_next_step(canvas: Page) -> None
 
     added = next(task for task in tasks(canvas) if task["name"] == "createImage_2")
     assert added["parameters"]["imageMessages"] == [{"content": "${ask_1}"}]
+
+
+def test_an_image_that_leads_to_vision_is_in_its_list_and_the_view_stays(canvas: Page) -> None:
+    picture = {"model": "sandbox/painter", "imageMessages": [{"content": "A hat"}]}
+    task = {"name": "createImage_1", "type": "openRouter/v1/createImage", "parameters": picture}
+    paste(canvas, json.dumps({"tasks": [task]}))
+    node(canvas, "createImage_1").wait_for()
+    place = box(node(canvas, "createImage_1"))
+    source = middle(node(canvas, "createImage_1").locator(".canvas-port-out"))
+    drag(canvas, source, (source[0] - 150, source[1] + 60))
+    canvas.keyboard.type("vision")
+    canvas.keyboard.press("Enter")
+    node(canvas, "vision_1").wait_for()
+
+    assert box(node(canvas, "createImage_1")) == place
+    assert tasks(canvas)[1]["parameters"]["imageUrls"] == ["${createImage_1}"]
+
+
+def test_a_plain_click_selects_one_of_several_also_in_a_container(canvas: Page) -> None:
+    open_story(canvas)
+    for name in ("ask_2", "createImage_1"):
+        canvas.locator(".canvas-stage").focus()
+        canvas.keyboard.press("Control+a")
+        canvas.get_by_role("toolbar", name="4 selected").wait_for()
+        node(canvas, name).locator("header").click()
+        canvas.get_by_role("toolbar", name="4 selected").wait_for(state="detached")
+        assert canvas.locator(".canvas-selected").count() == 1
+        assert "canvas-selected" in (node(canvas, name).get_attribute("class") or "")
 
 
 def test_copies_have_names_of_their_own_and_deleting_joins(canvas: Page) -> None:

@@ -71,7 +71,7 @@ def test_the_canvas_and_the_inspector_pass(done: Page) -> None:
 
 def test_runs_and_connections_pass(done: Page) -> None:
     done.get_by_role("tab", name="Runs").click()
-    done.locator(".runs-failure").wait_for()
+    done.locator(".failure").wait_for()
     check(done, "runs")
     done.get_by_role("tab", name="Connections").click()
     done.locator(".connection").first.wait_for()

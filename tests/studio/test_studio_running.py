@@ -44,8 +44,8 @@ def test_a_failed_run_says_where_and_why_and_shows_it_in_the_past(
     run(page)
     page.wait_for_selector("text=ask_2: credits are used up")
     page.click("role=tab[name='Runs']")
-    page.wait_for_selector(".runs-failure")
-    failure = page.inner_text(".runs-failure")
+    page.wait_for_selector(".failure")
+    failure = page.inner_text(".failure")
     rows = page.locator(".runs-step-name").all_inner_texts()
 
     assert "Nothing was billed" in failure
@@ -75,6 +75,8 @@ def test_the_flow_of_a_run_that_was_never_stored_is_shown_and_taken_over(
     page.wait_for_selector("#node-ask_7")
     page.wait_for_selector(".runbar-outcome-done")
     page.click("#node-ask_7")
+    assert page.locator(".inspector [data-path=userPrompt] dd").inner_text() == "Hello"
+    assert page.locator(".inspector [inert]").count() == 0
     page.keyboard.press("Delete")
     assert page.locator("#node-ask_7").count() == 1
     page.click("text=Back to My Flow")

@@ -77,8 +77,9 @@ def test_changes_are_kept_while_the_server_is_gone(
     page.context.set_offline(True)
     rename(page, "Offline")
     page.wait_for_selector("text=Kept in this browser")
-    page.context.set_offline(False)
     page.click("text=Retry Now")
+    page.wait_for_selector("text=Your changes are kept in this browser. Retrying in")
+    page.context.set_offline(False)
     page.wait_for_selector("text=Saved · v2")
 
     assert stored(studio, flow) == ("Offline", 2)
@@ -97,12 +98,28 @@ def test_a_part_of_the_page_that_did_not_load_comes_when_the_server_is_back(
     page.wait_for_selector("text=No runs yet")
 
 
+def test_a_server_that_is_gone_is_told_in_every_room_while_nothing_is_edited(
+    page: Page, troubles: Troubles, flow: str
+) -> None:
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    notice = page.locator(".exchange-notice", has_text="The server does not answer. Retrying")
+    page.context.set_offline(True)
+    notice.wait_for()
+    page.get_by_role("tab", name="Connections").click()
+    notice.wait_for()
+    assert page.locator(".exchange-notice").count() == 1
+    page.context.set_offline(False)
+    notice.wait_for(state="detached")
+
+
 def test_a_key_inside_a_flow_is_refused_with_its_place(
     page: Page, studio: Served, troubles: Troubles, flow: str
 ) -> None:
     troubles.expect("422")
     rename(page, "sk-or-v1-" + "0a1b" * 16)
     page.wait_for_selector("text=looks like an API key")
+    page.locator(".exchange-notice").get_by_role("button", name="Close").click()
+    page.wait_for_selector(".exchange-notice", state="detached")
     rename(page, "Clean")
     page.wait_for_selector("text=Saved · v2")
 

@@ -32,6 +32,8 @@ MODELS = {
     "createRerank": ["sandbox/ranker", "un/known"],
     "createVideo": ["sandbox/filmer", "un/known"],
 }
+# What the API has gained since its OpenAPI document: held to its SDK alone.
+NEWER = {"createBatch", "runBatch", "getBatch", "listBatches", "deleteBatch"}
 # Where requests go, and what OpenRouter's SDK calls the body there.
 PATHS = {
     "/chat/completions": "ChatRequest",
@@ -69,6 +71,17 @@ FREE: dict[str, list[Any]] = {
     "topP": [0.1, 1],
     "imageConfig": [{}, {"aspect_ratio": "16:9", "strength": 0.5}],
     "options": [{}, {"openai": {"instructions": "Whisper."}}],
+    "serverTools": [
+        [],
+        [
+            {"type": "openrouter:web_search", "webSearch": {"engine": "exa", "maxResults": 3}},
+            {"type": "openrouter:web_fetch", "webFetch": {"maxUses": 2}},
+            {"type": "openrouter:datetime", "datetime": {"timezone": "Europe/Berlin"}},
+            {"type": "openrouter:image_generation"},
+            {"type": "openrouter:bash", "bash": {"engine": "openrouter"}},
+        ],
+        [{"type": "openrouter:files", "parameters": {}}],
+    ],
     "variables": [{}, {"name": "Ann"}],
     "previousResponseId": [None],  # no server of OpenRouter's takes it
     "verbosity": ["low", "medium", "high"],  # of the others OpenRouter's document says two things

@@ -49,8 +49,8 @@ class Running:
 
     def run(self, action: str, **parameters: Json) -> Result:
         """Perform an action, once."""
-        options = {"base_url": self.base_url, "attempts": 1}
-        return Connector.load().run(action, parameters, self.key or None, **options)
+        token, base_url = self.key or None, self.base_url
+        return Connector.load().run(action, parameters, token, base_url=base_url, attempts=1)
 
     def ask(self, model: str, **more: Json) -> Result:
         """Ask a model."""

@@ -1,4 +1,4 @@
-"""Read a stored connection as a session uses it: a server, a token and headers."""
+"""Read a connection as a session uses it: a server, a token and headers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..definition.model import Component
+from ..errors import CredentialError
 from ..runtime.build import mapping
+from .destination import find_destination, no_destination_message
 from .store import ConnectionStore
 from .token_binding import is_other_host
 
 
 @dataclass(frozen=True, slots=True)
 class StoredServer:
-    """The server of a stored connection, its token and its headers."""
+    """The server of a connection, its token and its headers."""
 
     token: str | None = field(repr=False)
-    base_url: str
-    headers: Mapping[str, str] = field(repr=False)
-    allow_http: bool
-    public: bool
+    base_url: str | None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_http: bool = False
+    public: bool = False
     """Whether only public addresses may be called."""
+    name: str | None = None
+    """The name of a stored connection."""
+
+
+def found_server(connections: ConnectionStore, component: Component) -> StoredServer:
+    """Return the server of the environment, else of the default connection.
+
+    CredentialError without either.
+    """
+    found = find_destination(component, connections)
+    if found is None:
+        raise CredentialError(no_destination_message(component, connections))
+    if found.connection is not None:
+        return stored_server(found.connection, connections, component)
+    return StoredServer(found.token, found.base_url)
 
 
 def stored_server(name: str, connections: ConnectionStore, component: Component) -> StoredServer:
@@ -31,4 +48,4 @@ def stored_server(name: str, connections: ConnectionStore, component: Component)
     base_url = stored.base_url or component.base_url
     # Only whoever stored it on this machine may lead a token into a private network.
     public = not stored.private and is_other_host(base_url, component)
-    return StoredServer(stored.token, base_url, headers, stored.allow_http, public)
+    return StoredServer(stored.token, base_url, headers, stored.allow_http, public, stored.name)

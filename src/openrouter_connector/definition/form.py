@@ -5,7 +5,7 @@ Everything that takes parameters goes through `Form.accept`; `view` adds the lim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from re import findall
@@ -16,6 +16,7 @@ from ..json_schema import InvalidSchemaError, read_schema
 from ..values import FileEntry, Json, JsonObject, is_url
 from .derive.json_schema import parameters_schema
 from .fast_validation import are_valid
+from .intended import Kind, option_of, property_meant
 from .model import Action, Property
 from .paths import dotted, fill_template, placeholders
 from .schema_problems import MAX_PROBLEMS, schema_problems
@@ -43,12 +44,27 @@ class Shown(NamedTuple):
 class Form:
     """The form of one action, derived from its properties."""
 
-    def __init__(self, action: Action) -> None:
+    def __init__(
+        self,
+        action: Action,
+        form_of: Callable[[str], Form] | None = None,
+        mains: Callable[[], Mapping[str, Kind]] = dict,
+    ) -> None:
+        """Use an action.
+
+        `form_of` returns the forms of other actions, whose parameters a bundle takes; `mains`
+        returns the main properties of all actions of its component.
+        """
         self.action = action
+        self.form_of = form_of
+        self._mains = mains
         self._filters = {prop.name for prop in action.properties if prop.mirrors}
 
     def accept(self, parameters: Json) -> Accepted:
         """Fill in defaults, drop hidden values, and validate.
+
+        A choice that was left open is the one that shows all given values, if there is only one:
+        `messages` alone mean `format: ADVANCED`. Options match without case.
 
         InputError lists every problem: unknown names with a suggestion, missing, mistyped and
         out-of-bounds values, invalid schemas.
@@ -57,14 +73,10 @@ class Form:
             isinstance(name, str) for name in parameters
         ):
             raise InputError([Problem("", "parameters must be an object")])
-        # A copy: the caller's own object must stay as it is.
-        values = _with_defaults(self.action.properties, parameters)
         # Hide before validating: a hidden value is not sent, so it may be wrong.
-        hidden = self._hide(values)
+        values, not_sent = self._filled(parameters)
         if problems := [*self._missing_or_malformed(values), *self._invalid(values)]:
             raise InputError(problems)
-        # A hidden default was nobody's choice, so only given values are worth a warning.
-        not_sent = [path for path in hidden if _value_at(parameters, path) is not None]
         return Accepted(values, tuple(_hidden_warnings(not_sent)))
 
     def visible(self, values: JsonObject) -> list[str]:
@@ -73,10 +85,7 @@ class Form:
 
     def sendable(self, parameters: Json) -> JsonObject:
         """Return parameters with defaults and without hidden values, whether valid or not."""
-        members = parameters if isinstance(parameters, dict) else {}
-        values = _with_defaults(self.action.properties, members)
-        self._hide(values)
-        return values
+        return self._filled(parameters if isinstance(parameters, dict) else {})[0]
 
     def shown(self, values: JsonObject) -> Iterator[Shown]:
         """Yield the visible properties, those inside objects and lists too."""
@@ -114,6 +123,25 @@ class Form:
         return frozenset(
             word for condition in conditions for word in findall(r"\w+", condition.text)
         )
+
+    def _filled(self, parameters: JsonObject) -> tuple[JsonObject, list[ValuePath]]:
+        """Return a copy with defaults and without hidden values, and the given ones among those."""
+        values, not_sent = self._visible_part(parameters)
+        if not not_sent:
+            return values, not_sent
+        trials = (
+            self._visible_part(_with_choice(parameters, path, option.value))
+            for path, prop in _open_choices(self.action.properties, parameters)
+            for option in prop.choices
+        )
+        fitting = [trial for trial in trials if not trial[1]]
+        return fitting[0] if len(fitting) == 1 else (values, not_sent)
+
+    def _visible_part(self, parameters: JsonObject) -> tuple[JsonObject, list[ValuePath]]:
+        values = _with_defaults(self.action.properties, parameters)
+        hidden = self._hide(values)
+        # A hidden default was nobody's choice, so only given values are worth a warning.
+        return values, [path for path in hidden if _value_at(parameters, path) is not None]
 
     def _hide(self, values: JsonObject) -> list[ValuePath]:
         """Remove hidden values, and return their paths.
@@ -170,7 +198,9 @@ class Form:
         # The quick check decides; jsonschema, which is slow to import, only explains what is wrong.
         if are_valid(self.action.properties, values):
             return ()
-        return schema_problems(self.schema, values)
+        return schema_problems(
+            self.schema, values, lambda name: property_meant(self.action, name, self._mains())
+        )
 
     def _shown(
         self,
@@ -263,9 +293,13 @@ def _with_defaults(properties: Iterable[Property], parameters: JsonObject) -> Js
 
 
 def _normalize(prop: Property, value: Json) -> Json:
-    """Copy a value with defaults inside it, a FILE_ENTRY for a bare URL, and 2 for 2.0."""
+    """Copy a value with defaults inside it, a FILE_ENTRY for a bare URL, 2 for 2.0, in our case."""
     if prop.type == "INTEGER" and isinstance(value, float) and value.is_integer():
         return int(value)  # JSON does not distinguish 2 from 2.0
+    if prop.choices and isinstance(value, str):
+        return option_of(prop, value)
+    if prop.choices and prop.items and isinstance(value, list):
+        return [option_of(prop, item) for item in value]
     if prop.type == "FILE_ENTRY" and isinstance(value, str):
         return FileEntry.of_url(value).to_json() if is_url(value) else value
     if prop.properties and isinstance(value, dict):
@@ -275,6 +309,25 @@ def _normalize(prop: Property, value: Json) -> Json:
     if prop.additional_properties and isinstance(value, dict):
         return {key: _normalize(prop.additional_properties, item) for key, item in value.items()}
     return value
+
+
+def _open_choices(
+    properties: Iterable[Property], given: JsonObject, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Property]]:
+    """Yield the properties with options whose default is used, since nothing was chosen."""
+    for prop in properties:
+        name = prop.name or ""
+        value = given.get(name)
+        if value is None and prop.required and prop.choices and not prop.mirrors:
+            yield (*path, name), prop
+        elif prop.properties and isinstance(value, dict):
+            yield from _open_choices(prop.properties, value, (*path, name))
+
+
+def _with_choice(parameters: JsonObject, path: tuple[str, ...], value: Json) -> JsonObject:
+    name, *rest = path
+    chosen = _with_choice(parameters[name], tuple(rest), value) if rest else value
+    return {**parameters, name: chosen}
 
 
 def _compose(prop: Property, values: JsonObject) -> str | None:

@@ -20,6 +20,7 @@ from ..suggest import did_you_mean
 from ..values import Json, JsonObject
 from .compiled import CompiledDefinition
 from .form import Form
+from .intended import Kind, main_kinds
 from .location import connector_file
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
@@ -74,8 +75,14 @@ class Definition:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
-            self._forms[name] = Form(self._action(name))
+            self._forms[name] = Form(self._action(name), self.form, lambda: self._mains)
         return self._forms[name]
+
+    @cached_property
+    def _mains(self) -> Mapping[str, Kind]:
+        # Only when a parameter is unknown: this reads the files of all actions.
+        loads = [partial(self.form, name) for name in self.component.actions]
+        return main_kinds(load().action for load in loads if not list(_problems_of(load)))
 
     def check(self) -> None:
         """Load everything anew; DefinitionError lists every problem of every file."""
@@ -105,7 +112,13 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
-        if problems := expected + check_action(action, self.sources.keys()):
+        expected += [
+            Problem("bundle", f"the action {other!r} does not exist")
+            for other in (action.bundle.actions if action.bundle else ())
+            if other not in self.component.actions
+        ]
+        groups = self.component.groups
+        if problems := expected + check_action(action, self.sources.keys(), groups):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 

@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 MAX_PROBLEMS = 50
+Meant = Callable[[str], str | None]
 
 
-def schema_problems(schema: JsonObject, values: Json) -> Iterator[Problem]:
-    """Yield what is wrong with values by a schema of ours, up to a maximum."""
-    found = list(islice(_problems(schema, values), MAX_PROBLEMS + 1))
+def schema_problems(
+    schema: JsonObject, values: Json, meant: Meant = lambda name: None
+) -> Iterator[Problem]:
+    """Yield what is wrong with values by a schema of ours, up to a maximum.
+
+    `meant` returns the property that an unknown name at the top stands for, if it knows one.
+    """
+    found = list(islice(_problems(schema, values, meant), MAX_PROBLEMS + 1))
     yield from found[:MAX_PROBLEMS]
     if len(found) > MAX_PROBLEMS:
         yield Problem("…", f"there are more than {MAX_PROBLEMS} problems; the rest is not listed")
@@ -36,7 +42,7 @@ def form_validator(schema: JsonObject) -> Validator:
     return Validator(schema, trusted=True)
 
 
-def _problems(schema: JsonObject, values: Json) -> Iterator[Problem]:
+def _problems(schema: JsonObject, values: Json, meant: Meant) -> Iterator[Problem]:
     try:
         errors: Sequence[ValidationError] = form_validator(schema).errors(
             values, MAX_PROBLEMS + 1, _MAX_STEPS
@@ -48,14 +54,14 @@ def _problems(schema: JsonObject, values: Json) -> Iterator[Problem]:
     for one in errors:
         # The form reports missing properties itself, since it knows which conditions hold.
         if one.validator != "required" or one.validator_value == FILE_ENTRY["required"]:
-            yield from _explain(one)
+            yield from _explain(one, meant)
 
 
-def _explain(error: ValidationError) -> Iterator[Problem]:
+def _explain(error: ValidationError, meant: Meant) -> Iterator[Problem]:
     """Yield one finding as sentences, one for each unknown property."""
     if intended := _intended_alternative(error):
         for inner in intended:
-            yield from _explain(inner)
+            yield from _explain(inner, meant)
         return
     schema: Json = error.schema
     limit: Json = error.validator_value
@@ -65,10 +71,11 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
         known = list(schema.get("properties", {}))
         # A request may have a million unknown names; only the first ones are sorted and explained.
         for name in nsmallest(MAX_PROBLEMS + 1, value.keys() - set(known)):
-            yield Problem(dotted((*path, name)), f"does not exist{did_you_mean(name, known)}")
+            likely = None if path else meant(name)
+            hint = f"; did you mean {likely!r}?" if likely else did_you_mean(name, known)
+            yield Problem(dotted((*path, name)), f"does not exist{hint}")
     elif error.validator == "type" and schema.get("required") == FILE_ENTRY["required"]:
-        message = f"must be a FILE_ENTRY, or an http(s) or data: URL, not {_kind(value)}"
-        yield Problem(dotted(path), message)
+        yield Problem(dotted(path), _no_file(value))
     else:
         sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
         yield Problem(dotted(path), sentence(value, limit))
@@ -86,6 +93,15 @@ def _intended_alternative(error: ValidationError) -> list[ValidationError]:
         if not any(one.validator == "type" and not one.relative_path for one in errors)
     ]
     return min(of_right_type, key=len, default=[])
+
+
+def _no_file(value: Json) -> str:
+    message = f"must be a FILE_ENTRY, or an http(s) or data: URL, not {_kind(value)}"
+    if not isinstance(value, str):
+        return message
+    # A text is never opened as a path: whoever sends JSON could read any file of this machine.
+    shown = value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
+    return f"{message}. In Python use pathlib.Path({shown!r}), on the command line @{shown}"
 
 
 def _wrong_type(value: Json, limit: Json) -> str:
@@ -122,6 +138,8 @@ _SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     # The pattern is anchored as `^(?:…)$`, which is of no interest to people.
     "pattern": lambda value, limit: f"{value!r} does not match the pattern {limit[4:-2]}",
 }
+
+_MAX_SHOWN = 60  # characters of a path in a message
 
 # The schema of a form is our own, so the work grows with the values and no faster.
 _MAX_STEPS = 400_000

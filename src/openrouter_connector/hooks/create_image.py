@@ -68,7 +68,12 @@ def _through_chat(
     known = known if isinstance(known, list) else None
     config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
     config = {key: value for key, value in config.items() if value is not None}
-    others = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
+    others = {k: v for k, v in (call.body or {}).items() if k not in _IMAGES_ONLY}
+    warnings = [
+        f"{name}: this model is called through chat, which has no such option; it was not sent"
+        for key, name in _IMAGES_ONLY.items()
+        if name and key in (call.body or {})
+    ]
     content: Json = [{"type": "text", "text": prompt}, *images] if images else prompt
     body: JsonObject = {
         **others,
@@ -77,7 +82,26 @@ def _through_chat(
         "modalities": [kind for kind in known or ("image", "text") if kind in ("image", "text")],
     }
     body |= {"image_config": config} if config else {}
-    return replace(call, path="/chat/completions", body=body, dialect="chat")
+    return replace(
+        call,
+        path="/chat/completions",
+        body=body,
+        dialect="chat",
+        warnings=(*call.warnings, *warnings),
+    )
+
+
+_IMAGES_ONLY = {
+    "aspect_ratio": "",
+    "resolution": "",
+    "size": "pixelSize",
+    "n": "n",
+    "quality": "quality",
+    "background": "background",
+    "output_format": "outputFormat",
+    "output_compression": "outputCompression",
+}
+"""Keys that only /images knows, and their properties. The first two go into `image_config`."""
 
 
 def _message(choices: list[Json]) -> JsonObject:

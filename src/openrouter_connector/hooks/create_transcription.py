@@ -1,4 +1,4 @@
-"""`createTranscription`: request timestamps only if the user wants segments."""
+"""`createTranscription`: request times and speakers only if the user wants them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ _TIMED = "verbose_json"
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Request timestamps. Not every provider returns them, so they are not the default."""
-    if not values.get("segments"):
+    levels = [level for level in ("word", "segment") if values.get(f"{level}s")]
+    if not (levels or values.get("diarize")):
         return call
-    timed = {"response_format": _TIMED, "timestamp_granularities": ["segment"]}
+    timed: JsonObject = {"response_format": _TIMED}
+    # The API returns words with their speakers without being asked for their times.
+    timed |= {"timestamp_granularities": levels} if levels else {}
     return replace(call, body={**(call.body or {}), **timed})
 
 

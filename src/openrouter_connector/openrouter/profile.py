@@ -64,6 +64,21 @@ class OpenRouterProfile(ApiProfile):
         is_set = an_object(body.get("provider")).get("require_parameters") is True
         return "provider.requireParameters" if is_set else None
 
+    def not_in_bundle(self, body: JsonObject) -> Iterator[str]:
+        """Yield what a batch does not support: other outputs than text, zero data retention …"""
+        from .batches import not_in_batch
+
+        yield from super().not_in_bundle(body)
+        yield from not_in_batch(body, self.prompt_format)
+
+    def same_in_bundle(self, model: str) -> tuple[str, ...]:
+        """Return the response format for Google's models, which have one for a whole batch."""
+        return ("response_format",) if model.startswith(("google/", "~google/")) else ()
+
+    def bundle_variant(self, model: str) -> str:
+        """Return the name of a model's batch variant."""
+        return f"{model.split(':')[0]}:batch"
+
     def is_alias(self, model: str) -> bool:
         """Return whether a name means the newest model of a family: `~lab/model-latest`."""
         return model.startswith("~")
@@ -94,6 +109,7 @@ class OpenRouterProfile(ApiProfile):
 COMPATIBLE = OpenRouterProfile(
     hints=hints.COMPATIBLE,
     # Without it most servers leave the usage out of a stream.
+    metadata_paths={"routing": "openrouter_metadata"},
     stream_fields={"chat": {"stream_options": {"include_usage": True}}},
     prompt_format=PromptFormat(
         fields=frozenset(

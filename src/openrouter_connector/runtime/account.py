@@ -52,7 +52,7 @@ class Account:
     def read(self, response: Json, paths: Mapping[str, str]) -> None:
         """Take over what a response says of itself, by the names of fields and their paths."""
         self.reported = True
-        known = metadata_of(response, paths)
+        known = metadata_of(response, {**paths, **self.profile.metadata_paths})
         # In some dialects the body has the id of the provider instead; polls of a job have others.
         if self._header_id or self.known.get("generation_id"):
             known.pop("generation_id", None)

@@ -79,6 +79,8 @@ class ApiProfile:
     """What to do when the spending limit of the key is reached; None: as with status 402."""
     stream_fields: Mapping[str, JsonObject] = field(default_factory=dict)
     """For each dialect, what the body of a streamed request holds beside `stream: true`."""
+    metadata_paths: Mapping[str, str] = field(default_factory=dict)
+    """Metadata that only this API returns, and its paths in any response."""
     prompt_format: PromptFormat = field(default_factory=PromptFormat)
     """Where a request body holds the prompt."""
     largest_image: int | None = None
@@ -125,6 +127,19 @@ class ApiProfile:
 
     def support_setting(self, body: JsonObject) -> str | None:
         """Return the setting in a body that demands support of all parameters, if one does."""
+        return None
+
+    def not_in_bundle(self, body: JsonObject) -> Iterator[str]:
+        """Yield why a request cannot be one of many in one call."""
+        if body.get("stream"):
+            yield "stream: a request of a batch is not streamed"
+
+    def same_in_bundle(self, model: str) -> tuple[str, ...]:
+        """Return the fields of a body that all requests to a model must share."""
+        return ()
+
+    def bundle_variant(self, model: str) -> str | None:
+        """Return the name under which a list may hold the price of a model in a bundle."""
         return None
 
     def is_alias(self, model: str) -> bool:

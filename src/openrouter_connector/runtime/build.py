@@ -115,7 +115,7 @@ def mapping(
     header can hold.
     """
     places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
-    spread, problems = JsonObject(), list[Problem]()
+    spread, appended, problems = JsonObject(), list[Property](), list[Problem]()
     for prop in properties:
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.mirrors or (prop.name or "") in elsewhere:
@@ -123,12 +123,17 @@ def mapping(
         send = prop.send or _UNCHANGED
         if send.as_ == "merge":
             spread |= value
+        elif send.as_ == "append":
+            appended.append(prop)
         elif send.place(method) == "header" and not fits_header(text(value)):
             problems.append(Problem(prop.name or "", NO_HEADER))
         else:
             _place(places[send.place(method)], prop, value)
     if problems:
         raise InputError(problems)
+    # After the others, so that the list of another property comes first.
+    for prop in appended:
+        _append(places["body"], prop, values[prop.name or ""])
     query, headers = (
         {key: text(value) for key, value in places[place].items()} for place in ("query", "header")
     )
@@ -168,6 +173,12 @@ def _place(target: JsonObject, prop: Property, value: Json) -> None:
     for parent in parents:
         target = target.setdefault(parent, {})
     target[last] = _sent(prop, value)
+
+
+def _append(target: JsonObject, prop: Property, items: list[Json]) -> None:
+    place = (prop.send and prop.send.to) or ""
+    if items:
+        target[place] = [*(target.get(place) or ()), *_sent(prop, items)]
 
 
 def _sent(

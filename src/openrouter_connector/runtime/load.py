@@ -9,12 +9,18 @@ from ..definition.fast_validation import is_valid
 from ..definition.model import Property
 from ..errors import FileError
 from ..values import Json, JsonObject, LoadedFile
+from .bundle.by_url import linked_file, may_be_text
 from .files import media_types
 from .files.store import FileStore
 
 
 async def load_files(
-    properties: Iterable[Property], values: JsonObject, store: FileStore, *, may_be_empty: str = ""
+    properties: Iterable[Property],
+    values: JsonObject,
+    store: FileStore,
+    *,
+    may_be_empty: str = "",
+    by_url: bool = False,
 ) -> JsonObject:
     """Return the values with every FILE_ENTRY loaded. A FileError names the property.
 
@@ -23,8 +29,10 @@ async def load_files(
 
     Files of properties with `send: false` go into a prompt, so their text is read here. Images are
     prepared for the model. Any other file is opened only when it is sent.
+
+    With `by_url` only text is read; all else must be at an http(s) URL, and stays there.
     """
-    loader = _FileLoader(values, store, may_be_empty)
+    loader = _FileLoader(values, store, may_be_empty, by_url)
     return await loader.members(properties, values, "", prompt=False)
 
 
@@ -35,6 +43,7 @@ class _FileLoader:
     root: JsonObject
     store: FileStore
     may_be_empty: str
+    by_url: bool
 
     async def members(
         self, properties: Iterable[Property], values: JsonObject, prefix: str, *, prompt: bool
@@ -71,6 +80,8 @@ class _FileLoader:
         # A run that splits its input loads the file once, and passes each part as a loaded file.
         if isinstance(value, LoadedFile):
             return value
+        if self.by_url:
+            return await self.linked(prop, value, path, prompt=prompt)
         if prop.image is not None:
             from .images import prepare  # Pillow is slow to import, and an extra
 
@@ -82,3 +93,13 @@ class _FileLoader:
         if not file.size and path != self.may_be_empty:
             raise FileError(f"{path}: {file.entry.name or 'the file'} is empty", path)
         return file
+
+    async def linked(self, prop: Property, value: Json, path: str, *, prompt: bool) -> LoadedFile:
+        accept = prop.accept or media_types.ANYTHING
+        if prompt and prop.image is None and may_be_text(value):
+            file = await self.store.load(value, path, accept, prompt=True)
+            if file.text is not None:
+                return file
+            known = {"extension": file.entry.extension, "mimeType": file.entry.mime_type}
+            value = {**value, **known}
+        return linked_file(value, path, accept)

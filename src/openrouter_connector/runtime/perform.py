@@ -2,7 +2,8 @@
 
                   ┌▶ run ─────────────────────────┐
 accept ─▶ server ─┼▶ for each item: run ─▶ rows ──┼▶ Result
-                  └▶ split: run each part ─▶ join ┘
+                  ├▶ split: run each part ─▶ join ┤
+                  └▶ bundle: many in one call ────┘
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ async def perform(
     services = replace(services, budget=services.budget.part())
     try:
         async with services.at_server_of(action, values) as reached:
-            result = await _calls(action, values, reached, report, stream)
+            result = await _calls(form, values, reached, report, stream)
     except ConnectorError as error:
         error.cost = services.budget.spent or None
         # Wrong parameters are raised all the same: no output could describe them.
@@ -65,11 +66,18 @@ def events(
 
 
 async def _calls(
-    action: Action, values: JsonObject, services: Services, report: Report, stream: bool
+    form: Form, values: JsonObject, services: Services, report: Report, stream: bool
 ) -> Result:
+    action = form.action
+    if action.bundle:
+        from .bundle.perform_bundle import perform_bundle  # few calls need it
+
+        return await perform_bundle(form, action.bundle, values, services, report)
     if action.for_each:
         return await for_each(action, action.for_each, values, services, report)
-    if action.split_audio or action.split_text:
+    # Without the value there is nothing to split: another property was given in its place.
+    word = action.split_audio or action.split_text
+    if word and word.property in values:
         return await split(action, values, services, report)
     return await run(action, values, services, report, stream=stream)
 

@@ -125,8 +125,9 @@ async def _saved(run: Run, call: Call, answer: Answer) -> tuple[Json, tuple[File
     if file := run.action.output.file:
         files = tuple(await store_files(file, output, store, warnings))
         return files[0], files
-    files = await store_images(_images(run, answer), store, warnings)
-    if files and output == "":
+    images = await store_images(_images(run, answer), store, warnings)
+    files = (*answer.listed, *images)
+    if images and output == "":
         output = None
     if (drawing := hook_of(run.action, "drawing")) and (found := drawing(output, run.values)):
         output, copies = await drawn(found, output, store, warnings)

@@ -11,8 +11,11 @@ from ..definition.model import Action, FileOutput
 from ..errors import IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject
 from .account import Account
+from .bundle.store_list import store_list
+from .created_keys import check_storable, response_without_key
 from .dialects import Dialect, whole
 from .dialects.chat import unnested
+from .dialects.error_bodies import plain
 from .dialects.visible_deltas import VisibleDeltas
 from .hooks import hook_of
 from .http.response import Response
@@ -44,6 +47,8 @@ class Answer:
     """What was stored of a response that is a file."""
     rescued: Json = None
     """The output, if it was made of an answer that broke off."""
+    listed: tuple[FileEntry, ...] = ()
+    """The file with a list that the response would be too long with."""
     streamed: bool = False
     """Whether parts of the answer were reported already; then nothing is sent again."""
 
@@ -53,10 +58,18 @@ async def send(run: Run, call: Call) -> Answer:
     file = run.action.output.file
     if file:
         await run.services.files.ready()  # an answer that cannot be stored is not paid for
+    await check_storable(run.action, run.values, run.services)
     async with opened(call, run.action.retry_not_found, run.services.send) as response:
         run.account.begin(response)
         if file and not file.items and not run.action.poll:
             return Answer(files=(await _stored(run, file, response),))
+        if run.action.results and not run.action.poll:
+            name = run.action.results.rpartition(".")[2]
+            listed = await store_list(response, run.action.results, run.services.files, name)
+            account_for(run, listed.rest)
+            return Answer(plain(listed.rest, response.profile), listed=listed.files)
+        if word := run.action.stores_key:
+            return Answer(await response_without_key(word, response, run.values, run.services))
         # A server may stream although nobody requested it.
         if await response.streams():
             answer = await _folded(run, response)

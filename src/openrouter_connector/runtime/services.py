@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ..definition.model import Action, Component
 from ..errors import InputError, Problem
@@ -32,6 +33,17 @@ round, each row of a list, each part of a split input, each relayed call. A GET 
 - `call` holds no secret. The response is read inside the block, and once.
 """
 
+
+class KeyKeeper(Protocol):
+    """Stores API keys that actions create, as connections."""
+
+    async def check(self, name: str) -> None:
+        """Raise InputError if no connection of this name can be stored."""
+
+    async def keep(self, name: str, key: str) -> str | None:
+        """Store a key, and return the name of its connection; None where keys are not stored."""
+
+
 Report = Callable[[Event], Awaitable[None]]
 """Takes what a run reports on its way. A reader that is slow makes the run wait here."""
 
@@ -50,6 +62,8 @@ class Services:
     files: FileStore
     budget: Budget
     servers: Endpoints
+    keys: Callable[[], KeyKeeper] | None = None
+    """Returns where actions store the API keys that they create; without it they create none."""
     sender: Send | None = None
     """What paid requests go through; by default straight to the transport."""
 

@@ -17,6 +17,10 @@ PUBLIC = ("/models", "/model/", "/providers", "/images/models", "/videos/models"
 # The exchange of a code is the one POST without a key: the caller has none yet.
 KEYLESS = ("/auth", "/auth/keys")
 CREDITS_BOUGHT = 100.0
+# What only a management key may call.
+MANAGED = ("/credits", "/keys", "/activity", "/analytics/", "/organization/")
+# What is posted without calling a model.
+NOT_INFERENCE = ("/auth/", "/keys", "/analytics/", "/containers/", "/presets/", "/generation/")
 
 TEST_KEYS: dict[str, Key] = {
     "management": Key("management key", CREDITS_BOUGHT, management=True),
@@ -49,10 +53,12 @@ def check_key(path: str, method: str, authorization: str | None, state: State) -
     key = find_key(token, state)
     # One report of an ordinary key with 200 and zeros exists (openchamber#3411); the documented 403
     # is the stricter test for a client.
-    if path == "/credits" and not key.management:
+    if key.disabled or key.deleted:
+        raise RefusedRequest(401, "User not found.")
+    if path.startswith(MANAGED) and not key.management:
         raise RefusedRequest(403, "Only management keys can perform this operation")
     # A key that cannot pay may still read: a connection test shows its limit before a call fails.
-    if method == "POST" and not path.startswith("/auth/"):
+    if method == "POST" and not path.startswith(NOT_INFERENCE):
         _check_inference(key)
     current_key.set(token)
 

@@ -99,6 +99,7 @@ def _compose(inference: Inference) -> JsonObject:
         "system_fingerprint": None,
         "choices": [choice],
         "usage": _usage(inference, reply, tool_calls, images, attached, searches),
+        **({"openrouter_metadata": inference.routing} if inference.routing else {}),
     }
 
 

@@ -64,6 +64,8 @@ class Inference:
     created: int
     state: State
     user_agent: str | None
+    routing: JsonObject | None = None
+    """How the request was routed, if the client wants to know."""
 
     @property
     def stream(self) -> bool:
@@ -110,7 +112,7 @@ def endpoint(
         check(original_body)
         body = to_chat(original_body) if to_chat is not None else original_body
         if kind == "completions":
-            body = add_file_names(apply_preset(body), state_of(request))
+            body = add_file_names(apply_preset(body, state_of(request).presets), state_of(request))
         inference = _admit(kind, original_body, body, request)
         await inference.pause()
         response = await answer(inference)
@@ -142,6 +144,7 @@ def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Requ
     """Choose the first of the requested models that does not refuse; raise the last refusal."""
     state = state_of(request)
     names = _requested_models(body)
+    attempts: list[JsonObject] = []
     # Only failures that another model could avoid lead to the next one: a bad request stays one.
     for name in names:
         try:
@@ -150,11 +153,32 @@ def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Requ
         except RefusedRequest as refusal:
             if not refusal.retryable or name == names[-1]:
                 raise
+            attempts.append({"model": name, "provider": "Sandbox", "status": refusal.status})
     # The id of real generations: the Unix time, then 20 letters or digits.
     now = int(time.time())
     generation = f"gen-{now}-{secrets.token_hex(10)}"
     user_agent = request.headers.get("user-agent")
-    return Inference(kind, original_body, body, model, fault, generation, now, state, user_agent)
+    wanted = request.headers.get("x-openrouter-metadata", "").lower() == "enabled"
+    routing = _routing(model, names, attempts) if wanted else None
+    return Inference(
+        kind, original_body, body, model, fault, generation, now, state, user_agent, routing
+    )
+
+
+def _routing(model: Model, names: list[str], failed: list[JsonObject]) -> JsonObject:
+    """Return how a request was routed: the models that were tried, and the one that answers."""
+    served = {"model": model.slug, "provider": "Sandbox", "status": 200}
+    endpoint = {"model": model.slug, "provider": "Sandbox", "selected": True}
+    return {
+        "requested": names[0],
+        "strategy": "fallback" if failed else "direct",
+        "region": None,
+        "summary": f"attempt {len(failed) + 1} of {len(names)}, served by Sandbox",
+        "attempt": len(failed) + 1,
+        "is_byok": False,
+        "endpoints": {"total": 1, "available": [endpoint]},
+        "attempts": [*failed, served],
+    }
 
 
 def _requested_models(body: JsonObject) -> list[str]:
@@ -191,7 +215,7 @@ def _fails_by_content(kind: str, body: JsonObject) -> bool:
         attached = conversation.attachments(body["messages"])
         data = [item.data for item in attached if item.kind in ("image", "audio clip")]
     elif kind == "stt":
-        data = [body["input_audio"]["data"]]
+        data = [body["input_audio"].get("data") or ""]
     return bool(data) and zlib.crc32("".join(data).encode()) % 2 == 1
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from openrouter_connector.values import Json, JsonObject
 
 from .errors import RefusedRequest
 
 MARK = "@preset/"
+Created = Mapping[str, list[JsonObject]]
+"""The versions of presets that were created while the sandbox ran, by slug."""
 PRESETS: dict[str, JsonObject] = {
     "pirate": {
         "description": "Echo with a system prompt that is easy to recognise.",
@@ -23,7 +26,15 @@ PRESETS: dict[str, JsonObject] = {
 }
 
 
-def apply_preset(body: JsonObject) -> JsonObject:
+CONFIG = {
+    *("model", "models", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k"),
+    *("frequency_penalty", "presence_penalty", "reasoning", "verbosity", "tools", "tool_choice"),
+    *("provider", "plugins", "service_tier", "response_format", "seed", "stop"),
+}
+"""What a preset keeps of the request that it is made from."""
+
+
+def apply_preset(body: JsonObject, created: Created) -> JsonObject:
     """Return the chat request merged with the preset it names; its own values take precedence.
 
     Raises RefusedRequest 404 for an unknown preset.
@@ -32,7 +43,7 @@ def apply_preset(body: JsonObject) -> JsonObject:
     slug = slug if mark else str(body.get("preset") or "").removeprefix(MARK)
     if not slug:
         return body
-    preset = find_preset(slug)
+    preset = find_preset(slug, created)
     # A model in front of the mark (`vendor/model@preset/pirate`) replaces the one of the preset.
     rest = {key: value for key, value in body.items() if key != "model"} if mark else body
     named: JsonObject = {"model": model} if mark and model else {}
@@ -42,16 +53,22 @@ def apply_preset(body: JsonObject) -> JsonObject:
     return config | rest | named | {"messages": messages, "preset": slug}
 
 
-def find_preset(slug: str) -> JsonObject:
-    """Return a preset; raise RefusedRequest 404 for an unknown name."""
-    if slug not in PRESETS:
+def find_preset(slug: str, created: Created) -> JsonObject:
+    """Return the current version of a preset; raise RefusedRequest 404 for an unknown name."""
+    return find_versions(slug, created)[-1]
+
+
+def find_versions(slug: str, created: Created) -> list[JsonObject]:
+    """Return the versions of a preset, oldest first; RefusedRequest 404 for an unknown name."""
+    versions = [PRESETS[slug]] if slug in PRESETS else []
+    if not (found := [*versions, *created.get(slug, ())]):
         raise RefusedRequest(404, f"Preset {slug} not found")
-    return PRESETS[slug]
+    return found
 
 
 def preset_id(slug: Json) -> str | None:
-    """Return the id of a preset, or None for an unknown name."""
-    return stable_id(slug) if slug in PRESETS else None
+    """Return the id of a preset, or None without a name."""
+    return stable_id(slug) if isinstance(slug, str) else None
 
 
 def stable_id(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict, deque
 from contextvars import ContextVar
@@ -54,6 +55,12 @@ class Key:
     spent: float | None = None
     free_tier: bool = False
     management: bool = False
+    name: str = ""
+    hash: str = ""
+    """Its id in `/keys`; only the keys that were created there have one."""
+    limit_reset: str | None = None
+    disabled: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,21 @@ class File:
 
 
 @dataclass(slots=True)
+class Batch:
+    """A submitted batch: its body, when it was submitted, and what came of it so far."""
+
+    id: str
+    owner: str
+    body: JsonObject
+    fault: str | None
+    """Why it fails after it was accepted."""
+    created: int
+    started: float
+    """On the monotonic clock."""
+    results: asyncio.Task[list[JsonObject]] | None = None
+
+
+@dataclass(slots=True)
 class State:
     """Everything that one sandbox remembers; it ends with the process."""
 
@@ -73,7 +95,10 @@ class State:
     generations: OrderedDict[str, tuple[float, JsonObject]] = field(default_factory=OrderedDict)
     contents: dict[str, JsonObject] = field(default_factory=dict)
     jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict, repr=False)
     files: dict[str, dict[str, File]] = field(default_factory=dict, repr=False)
+    presets: dict[str, list[JsonObject]] = field(default_factory=dict)
+    """The versions of the presets that were created, by slug."""
     refused_once: set[str] = field(default_factory=set)
     grants: OrderedDict[str, Grant] = field(default_factory=OrderedDict, repr=False)
     keys: dict[str, Key] = field(default_factory=dict, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextvars import ContextVar
 from decimal import Decimal
 
 from openrouter_connector.values import JsonObject
@@ -10,6 +11,8 @@ from openrouter_connector.values import JsonObject
 from .catalogue.models import Model
 
 CHARACTERS_PER_TOKEN = 4
+price_factor: ContextVar[Decimal] = ContextVar("price_factor", default=Decimal(1))
+"""The share of the usual price at which the current request is billed."""
 
 
 def count_tokens(text: str) -> int:
@@ -85,4 +88,4 @@ def input_usage(model: Model, prompt: int) -> JsonObject:
 def to_dollars(amount: Decimal) -> float:
     """Return an amount as the JSON number that the API sends."""
     # The API sends costs as JSON numbers, while its prices are texts.
-    return float(round(amount, 10))
+    return float(round(amount * price_factor.get(), 10))

@@ -174,6 +174,25 @@ def test_a_run_that_waits_for_items_is_cancelled_and_not_failed(running: Running
     assert [one["status"] for one in events if one["type"] == "ended"] == ["cancelled", "succeeded"]
 
 
+def test_a_batch_is_submitted_once_by_a_run_that_was_cancelled_while_it_waited(
+    running: Running,
+) -> None:
+    requests = [{"userPrompt": "one"}, {"userPrompt": "two"}]
+    batch = task("b", "openRouter/v1/runBatch", model="sandbox/job-slow", requests=requests)
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(batch))
+        async for event in run.events():
+            if event.get("job"):
+                break
+        await runs.cancel(run.id)
+        return await (await runs.resume(run.id)).result()
+
+    result = running.with_runs(work)
+    assert result.outputs["b"]["extension"] == "jsonl"
+    assert len([one for one in running.sandbox.requests if one.method == "POST"]) == 1
+
+
 def test_a_failed_run_goes_on_from_the_failed_step(running: Running) -> None:
     bad = echo("b", "x") | {"parameters": {"model": "sandbox/unavailable-once", "userPrompt": "x"}}
 
@@ -456,7 +475,7 @@ def test_a_database_of_a_newer_version_is_refused(running: Running) -> None:
     running.result(var("v", 1))
     with sqlite3.connect(running.database) as database:
         database.execute("update flow_tables_version set version = 99")
-    with pytest.raises(DatabaseError, match="of version 99, and this program knows 2"):
+    with pytest.raises(DatabaseError, match="of version 99, and this program knows 3"):
         running.result(var("v", 1))
 
 

@@ -2,6 +2,7 @@
 
 import { useConnection } from "./connection";
 import { noteStatus } from "./login";
+import { noteServer } from "./server";
 import type { components } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -54,8 +55,10 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     response = await fetch(path, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    noteServer(false);
     throw new ServerGone();
   }
+  noteServer(true);
   noteStatus(response.status);
   if (!response.ok) throw new ApiProblem(await problemOf(response));
   return response;

@@ -1,11 +1,14 @@
-import { Suspense, useEffect, type ReactElement } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Suspense, useCallback, useEffect, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
+import { useHeartbeat } from "../api/server";
 import { CanvasView } from "../canvas/CanvasView";
 import { Button } from "../design/controls";
 import { SaveNotice } from "../exchange/SaveNotice";
-import { useSaving } from "../exchange/saving";
+import { saveNow, useSaving } from "../exchange/saving";
 import { useFileDrop } from "../exchange/useFileDrop";
+import { useFlow } from "../flow/store";
 import { Inspector } from "../inspector/Inspector";
 import { RunBar } from "../runs/RunBar";
 import { words } from "../words";
@@ -24,6 +27,7 @@ export function App(): ReactElement {
   const toast = useView((view) => view.toast);
   useSaving();
   useFileDrop();
+  useReturn();
   if (!component)
     return (
       <main className="app-wait" aria-busy={!isError}>
@@ -45,12 +49,23 @@ export function App(): ReactElement {
         {tab === "runs" && <RunsView />}
         {tab === "connections" && <ConnectionsView />}
       </Suspense>
-      {tab === "canvas" && <SaveNotice />}
+      <SaveNotice />
       <Rest />
       <div role="status" className={toast === null ? "sr-only" : "toast"}>
         {toast}
       </div>
     </div>
+  );
+}
+
+/** After the server was gone: save what waits, and load again what could not be loaded. */
+function useReturn(): void {
+  const queries = useQueryClient();
+  useHeartbeat(
+    useCallback(() => {
+      if (useFlow.getState().saved === "offline") void saveNow();
+      void queries.invalidateQueries();
+    }, [queries]),
   );
 }
 

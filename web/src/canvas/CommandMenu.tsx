@@ -173,6 +173,6 @@ function sorted(kinds: Kind[], text: string): Kind[] {
 
 function goTo(id: string, close: () => void): void {
   close();
-  useFlow.getState().select([id.replace(/#\d+$/, "")]);
+  useFlow.getState().select([id]);
   reveal(id);
 }

@@ -4,14 +4,13 @@ import { Command } from "cmdk";
 import { Popover } from "radix-ui";
 import { useState, type CSSProperties, type ReactElement } from "react";
 
-import { actionFor, useComponent } from "../api/component";
-import { connect, kindOfAction, targetsOf } from "../flow/edits";
+import { actionFor, useComponent, type Property } from "../api/component";
+import { connect, kindOfAction, targetsOf, withOutput } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find } from "../flow/tree";
+import { find, nameOf } from "../flow/tree";
 import { words } from "../words";
 import { currentCheck } from "./commands";
 import { fieldsOf, type Field } from "./fields";
-import { nameOf } from "./graph";
 import { Pill } from "./PillText";
 import { useCanvas } from "./ui";
 
@@ -25,12 +24,14 @@ export function ConnectFields(): ReactElement | null {
       <Popover.Anchor className="canvas-anchor" style={style} />
       <Popover.Portal>
         <Popover.Content className="canvas-fields" role="dialog" aria-label={words.canvas.connect(edge.source, edge.target)} align="start" sideOffset={4} onCloseAutoFocus={toStage}>
-          <Fields source={edge.source.replace(/^input:/, "")} target={nameOf(edge.target)} close={close} />
+          <Fields source={edge.source.replace(/^input:/, "")} target={edge.target} close={close} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
+
+const OUTPUT: Property = { name: "value", label: words.inspector.value, type: "ANY", controlType: "TEXT" };
 
 function toStage(event: Event): void {
   event.preventDefault();
@@ -42,7 +43,8 @@ function Fields({ source, target, close }: { source: string; target: string; clo
   const flow = useFlow((state) => state.flow);
   const task = find(flow, target)?.task;
   const from = find(flow, source)?.task;
-  const targets = task ? targetsOf(task, actionFor(component, task)) : [];
+  const isOutput = target.startsWith("output:");
+  const targets = isOutput ? [OUTPUT] : task ? targetsOf(task, actionFor(component, task)) : [];
   const [into, setInto] = useState(targets[0]?.name ?? "");
   const property = targets.find((one) => one.name === into);
   const action = from && actionFor(component, from);
@@ -51,7 +53,9 @@ function Fields({ source, target, close }: { source: string; target: string; clo
   const choose = (field: Field): void => {
     close();
     if (!property) return;
-    useFlow.getState().edit(words.canvas.edits.connect, (one) => connect(one, nameOf(source), target, property, field.expression, field.kind));
+    useFlow.getState().edit(words.canvas.edits.connect, (one) =>
+      isOutput ? withOutput(one, target, `\${${field.expression}}`) : connect(one, nameOf(source), target, property, field.expression, field.kind),
+    );
     useFlow.getState().select([target]);
   };
   if (!property) return <p className="canvas-fields-none">{words.canvas.doesNotFit}</p>;

@@ -13,7 +13,7 @@ import { useRun } from "../runs/store";
 import { words } from "../words";
 import { addNote, containerOf, copiedText, duplicateSelected, fold, moveOut, pasteText, removeSelected, selectAll, selectedSteps, tidy, ungroup } from "./commands";
 import { disconnectEdge } from "./edges";
-import { isFolded, nameOf } from "./graph";
+import { isFolded } from "./graph";
 import { runStep } from "./running";
 import { getStage, useCanvas } from "./ui";
 
@@ -28,7 +28,7 @@ export function ContextMenu(): ReactElement | null {
       <DropdownMenu.Trigger className="canvas-anchor" style={style} aria-hidden tabIndex={-1} />
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="start" sideOffset={2}>
-          {context.id === null ? <OfCanvas at={context.at} /> : context.id.includes(">") ? <OfEdge id={context.id} /> : <OfStep name={nameOf(context.id)} />}
+          {context.id === null ? <OfCanvas at={context.at} /> : context.id.includes(">") ? <OfEdge id={context.id} /> : <OfStep name={context.id} />}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

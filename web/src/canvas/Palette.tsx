@@ -83,7 +83,7 @@ function Row({ kind, isChip }: { kind: Kind; isChip?: boolean }): ReactElement {
         }}
         onDragEnd={() => {
           endDrag();
-          useCanvas.setState({ drop: null });
+          useCanvas.setState({ drop: null, dropEdge: null });
         }}
         onDoubleClick={() => add(kind)}
         onKeyDown={(event) => event.key === "Enter" && add(kind)}

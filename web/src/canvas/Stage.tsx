@@ -10,22 +10,22 @@ import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
 import { notesOf, type FlowDocument, type Point } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { listAt, type Place } from "../flow/tree";
+import { listAt, nameOf, type Place } from "../flow/tree";
 import { words } from "../words";
 import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./changes";
 import { add, setKnown } from "./commands";
 import { DataEdge } from "./DataEdge";
 import { dropAt } from "./drop";
-import { nameOf } from "./graph";
+import { addOnEdge, edgeAt } from "./onEdge";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
 import { clearScene, drawFlow, isLayoutLoaded, loadLayout, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
-import { InputNode, NoteNode } from "./SmallNodes";
+import { InputNode, NoteNode, OutputNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
-import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
+import { type DropTarget, getStage, MIN_ZOOM, setStage, useCanvas, zoomToFit } from "./ui";
 
-const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
+const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, end: OutputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
 /** To arrange more steps takes longer than a frame: what a key or a click does elsewhere is painted before. */
@@ -39,11 +39,13 @@ export function Stage(): ReactElement {
   const isAnimated = useCanvas((canvas) => canvas.isAnimated);
   // Under 60 % a node shows its title alone, under 35 % its icon and state.
   const zoom = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
+  const isFarthest = useStore((state) => state.transform[2] < 0.2);
   const current = useFlow((state) => [...state.selected].at(-1));
   return (
     <ReactFlow<SceneNode, SceneEdge>
       className={`canvas-stage ${isAnimated ? "canvas-stage-animated" : ""}`}
       data-zoom={zoom}
+      data-distance={isFarthest ? "farthest" : undefined}
       role="application"
       tabIndex={0}
       aria-label={words.canvas.stage}
@@ -60,6 +62,7 @@ export function Stage(): ReactElement {
       onNodeDragStop={(event, _, dragged) => afterDragging(pointOf(event), dragged)}
       onSelectionDrag={(event, dragged) => whileDragging(pointOf(event), dragged)}
       onSelectionDragStop={(event, dragged) => afterDragging(pointOf(event), dragged)}
+      onNodeClick={(event, node) => pickOne(event, node.id)}
       onNodeDoubleClick={() => useView.getState().setInspector({ isInspectorOpen: true })}
       onConnect={openFields}
       onConnectEnd={addAtEnd}
@@ -67,7 +70,7 @@ export function Stage(): ReactElement {
       onEdgeContextMenu={(event, edge) => openContext(event, edge.id)}
       onPaneContextMenu={(event) => openContext(event, null)}
       onDragOver={overStage}
-      onDragLeave={() => useCanvas.setState({ drop: null })}
+      onDragLeave={leaveStage}
       onDrop={dropOnStage}
       nodesFocusable={false}
       edgesFocusable={false}
@@ -83,10 +86,8 @@ export function Stage(): ReactElement {
       connectionRadius={30}
       elevateNodesOnSelect={false}
       onlyRenderVisibleElements
-      minZoom={0.1}
+      minZoom={MIN_ZOOM}
       maxZoom={2}
-      fitView
-      fitViewOptions={FIT}
       noWheelClassName="nowheel"
       proOptions={PRO}
     >
@@ -120,7 +121,7 @@ function Drawing(): null {
     const draw = (): void => {
       drawFlow(flow, component);
       markSelected(useFlow.getState().selected);
-      if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+      if (isOpened) requestAnimationFrame(() => void zoomToFit());
     };
     if (flow.tasks.length > MANY) return whenIdle(draw, MOST_MS);
     draw();
@@ -152,6 +153,12 @@ function Guides(): ReactElement | null {
   );
 }
 
+/** A plain click on one of several selected nodes selects that one. */
+function pickOne(event: React.MouseEvent, id: string): void {
+  if (event.shiftKey || event.metaKey || event.ctrlKey || useFlow.getState().selected.size < 2) return;
+  useFlow.getState().select([id]);
+}
+
 function pointOf(event: MouseEvent | TouchEvent | React.MouseEvent | React.TouchEvent): Point {
   const at = "clientX" in event ? event : (event.changedTouches[0] ?? { clientX: 0, clientY: 0 });
   return getStage()?.screenToFlowPosition({ x: at.clientX, y: at.clientY }) ?? { x: 0, y: 0 };
@@ -177,41 +184,50 @@ function addAtEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): 
 function placeFor(id: string, slot: string): { place?: Place } {
   if (slot === "out") return {};
   const inside = useScene.getState().graph.nodes.filter((node) => node.within.at(-1)?.join() === `${id},${slot}`);
-  return { place: { container: nameOf(id), slot, index: inside.length } };
+  return { place: { container: id, slot, index: inside.length } };
 }
 
 function openContext(event: MouseEvent | React.MouseEvent, id: string | null): void {
   event.preventDefault();
-  const name = id === null ? undefined : nameOf(id);
-  if (name !== undefined && !id?.includes(">") && !useFlow.getState().selected.has(name)) useFlow.getState().select([name]);
+  if (id !== null && !id.includes(">") && !useFlow.getState().selected.has(id)) useFlow.getState().select([id]);
   useCanvas.setState({ context: { id, at: { x: event.clientX, y: event.clientY } } });
 }
 
 /** The step that stands before a place, if one does: the new step reads it. */
 function stepBefore(drop: DropTarget): string | null {
-  const before = listAt(useFlow.getState().flow, { container: nameOf(drop.id), slot: drop.slot, index: 0 })[drop.index - 1];
+  const before = listAt(useFlow.getState().flow, { container: drop.id, slot: drop.slot, index: 0 })[drop.index - 1];
   return before?.name ?? null;
 }
 
 function overStage(event: DragEvent): void {
   event.preventDefault();
   if (draggedKind() === undefined) return;
-  const drop = dropAt(pointOf(event)) ?? null;
-  if (JSON.stringify(useCanvas.getState().drop) !== JSON.stringify(drop)) useCanvas.setState({ drop });
+  const at = pointOf(event);
+  const dropEdge = edgeAt(at)?.id ?? null;
+  const drop = dropEdge === null ? (dropAt(at) ?? null) : null;
+  const old = useCanvas.getState();
+  if (dropEdge !== old.dropEdge || JSON.stringify(drop) !== JSON.stringify(old.drop)) useCanvas.setState({ drop, dropEdge });
+}
+
+/** Going from one node to another one on the stage does not leave it. */
+function leaveStage(event: DragEvent): void {
+  if (!event.currentTarget.contains(event.relatedTarget as Node | null)) useCanvas.setState({ drop: null, dropEdge: null });
 }
 
 function dropOnStage(event: DragEvent): void {
   event.preventDefault();
   const kind = draggedKind();
   endDrag();
-  useCanvas.setState({ drop: null });
+  useCanvas.setState({ drop: null, dropEdge: null });
   if (kind === undefined) {
     const [file] = event.dataTransfer.files;
     if (file) void file.text().then((text) => useView.getState().openDialog("import", text));
     return;
   }
   const at = pointOf(event);
+  const edge = edgeAt(at);
   const drop = dropAt(at);
-  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, source: stepBefore(drop) });
+  if (edge) addOnEdge(kind, edge, at);
+  else if (drop) add(kind, { place: { container: drop.id, slot: drop.slot, index: drop.index }, at, source: stepBefore(drop) });
   else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
 }

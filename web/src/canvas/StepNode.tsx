@@ -9,10 +9,10 @@ import { Glyph } from "../design/Glyph";
 import { Tooltip } from "../design/controls";
 import { wordOf } from "../flow/containers";
 import { useFlow } from "../flow/store";
+import { nameOf } from "../flow/tree";
 import { words } from "../words";
 import { fold } from "./commands";
 import { Foot } from "./Foot";
-import { nameOf } from "./graph";
 import { useMarkedProblems, useProblems } from "./problems";
 import type { SceneNode } from "./scene";
 import { PORTS } from "./sizes";
@@ -36,7 +36,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
   return (
     <article id={`node-${id}`} className={className} role="group" aria-label={words.canvas.node(title, task.name, state)}>
       <Handle id="in" type="target" position={Position.Top} className="canvas-port canvas-port-in" />
-      <header className="canvas-node-head" onDoubleClick={() => node.preview !== "none" && fold(task.name)}>
+      <header className="canvas-node-head" onDoubleClick={() => node.preview !== "none" && fold(id)}>
         <ActionIcon of={action ?? wordOf(task)} />
         <div className="canvas-node-title">
           <b>{title}</b>
@@ -46,7 +46,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
             {isUnknown && <em>{words.canvas.notHere}</em>}
           </span>
         </div>
-        {status !== "idle" ? <Glyph status={status} /> : marked[0] && <ProblemMark name={task.name} text={marked[0].message} count={marked.length} />}
+        {status !== "idle" ? <Glyph status={status} /> : marked[0] && <ProblemMark name={id} text={marked[0].message} count={marked.length} />}
       </header>
       {status === "running" && <i className="canvas-node-progress" aria-hidden />}
       <Well node={node} status={status} />

@@ -10,7 +10,7 @@ import { words } from "../words";
 import { addNote, redo, tidy, undo } from "./commands";
 import { useScene } from "./scene";
 import { useStatus } from "./status";
-import { FIT, useCanvas } from "./ui";
+import { useCanvas, zoomToFit } from "./ui";
 
 export function Tools(): ReactElement {
   const tool = useCanvas((canvas) => canvas.tool);
@@ -50,7 +50,7 @@ export function Tools(): ReactElement {
       <IconButton label={say.zoomIn} onClick={() => void stage.zoomIn({ duration: 120 })}>
         <Plus />
       </IconButton>
-      <IconButton label={say.fit} keys="1" onClick={() => void stage.fitView({ ...FIT, duration: 200 })}>
+      <IconButton label={say.fit} keys="1" onClick={() => void zoomToFit({ duration: 200 })}>
         <Maximize />
       </IconButton>
     </div>

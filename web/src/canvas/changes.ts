@@ -5,11 +5,10 @@ import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } 
 import { withPosition, type FlowDocument, type Point } from "../flow/document";
 import { indexAt, withNote } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find, insert, move, remove, replace } from "../flow/tree";
+import { find, insert, move, nameOf, remove, replace } from "../flow/tree";
 import { words } from "../words";
 import { drawFlow, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { dropAt } from "./drop";
-import { nameOf } from "./graph";
 import { snapped } from "./snap";
 import { useCanvas, type DropTarget } from "./ui";
 import { currentComponent } from "./commands";
@@ -24,8 +23,8 @@ export function onNodesChange(changes: NodeChange<SceneNode>[]): void {
   if (picks.length === 0) return;
   const selected = new Set(useFlow.getState().selected);
   for (const pick of picks) {
-    if (pick.selected) selected.add(nameOf(pick.id));
-    else selected.delete(nameOf(pick.id));
+    if (pick.selected) selected.add(pick.id);
+    else selected.delete(pick.id);
   }
   useFlow.getState().select(selected);
 }
@@ -74,14 +73,14 @@ export function afterDragging(at: Point, dragged: SceneNode[]): void {
 }
 
 function into(flow: FlowDocument, names: string[], drop: DropTarget): FlowDocument {
-  const place = { container: nameOf(drop.id), slot: drop.slot, index: drop.index };
+  const place = { container: drop.id, slot: drop.slot, index: drop.index };
   const moved = move(flow, names, place);
   if (moved === flow) return flow;
   return names.reduce((one, name) => replace(one, name, (task) => withPosition(task, undefined)), moved);
 }
 
 function placed(flow: FlowDocument, node: SceneNode, at: Point): FlowDocument {
-  const name = nameOf(node.id);
+  const name = node.id;
   const step = find(flow, name);
   if (!step) return flow;
   if (node.parentId !== undefined) {
@@ -102,5 +101,5 @@ function above(node: SceneNode): Set<string> {
   return new Set(nodes.filter((one) => one.parentId === node.parentId && middle(one) < middle(node)).map((one) => nameOf(one.id)));
 }
 
-const stepsAmong = (nodes: SceneNode[]): string[] => nodes.filter((node) => node.data.node.task).map((node) => nameOf(node.id));
+const stepsAmong = (nodes: SceneNode[]): string[] => nodes.filter((node) => node.data.node.task).map((node) => node.id);
 const rounded = (at: Point): Point => ({ x: Math.round(at.x), y: Math.round(at.y) });

@@ -3,13 +3,15 @@
 import { actionFor, type Component } from "../api/component";
 import { useView } from "../app/view";
 import { isContainer, slotsOf } from "../flow/containers";
+import { pathOf } from "../flow/expressions";
 import { positionOf, withPosition, type FlowDocument, type Point, type Task } from "../flow/document";
-import { connected, deleted, grouped, kindOfAction, kindOfSchema, newTask, placeAfter, targetsOf, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
+import { deleted, grouped, kindOfAction, kindOfInput, newTask, placeAfter, reading, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
 import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
-import { find, insert, move, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
+import { find, insert, move, nameOf, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
-import { announce, FIT, getStage, useCanvas } from "./ui";
+import { fieldsOf } from "./fields";
+import { announce, getStage, useCanvas, zoomToFit } from "./ui";
 
 // The definition and the last check, as the canvas knows them.
 let component: Component | undefined;
@@ -26,15 +28,16 @@ const flowNow = (): FlowDocument => useFlow.getState().flow;
 
 export const selectedSteps = (): string[] => {
   const { flow, selected } = useFlow.getState();
-  return stepsOf(flow).map((step) => step.task.name).filter((name, index, all) => selected.has(name) && all.indexOf(name) === index);
+  return stepsOf(flow).map((step) => step.ref).filter((ref) => selected.has(ref));
 };
 
 export const titleOf = (of: Kind): string => (typeof of === "string" ? (words.canvas.flowWords[of] ?? of) : of.title);
 
 export interface Adding {
   place?: Place | undefined;
+  /** Where the mouse was when it chose the place. */
   at?: Point | undefined;
-  /** The step that the new one reads: the selected one if it is undefined, none if it is null. */
+  /** The step or input that the new one reads: the selected one if it is undefined, none if it is null. */
   source?: string | null | undefined;
   isOpened?: boolean;
 }
@@ -48,29 +51,40 @@ export function add(of: Kind, { place, at, source, isOpened }: Adding = {}): str
   useFlow.getState().edit(say.add(titleOf(of)), (one) => insert(one, [task], place ?? placeAfter(one, from)));
   useFlow.getState().select([task.name]);
   if (isOpened) useView.getState().setInspector({ isInspectorOpen: true });
-  announce(words.canvas.node(titleOf(of), task.name, ""));
-  reveal(task.name);
+  announceStep(of, task.name);
+  // A step that the mouse has put somewhere is in sight: the view stays.
+  if (at === undefined) reveal(task.name);
   return task.name;
 }
+
+export const announceStep = (of: Kind, name: string): void => announce(words.canvas.node(titleOf(of), name, ""));
 
 /** The step with a pill to another one, where its main field takes it. */
 export function filled(flow: FlowDocument, task: Task, source: string): Task {
   const from = find(flow, source)?.task;
-  const own = actionFor(component, task);
-  const target = targetsOf(task, own)[0];
-  // Only the main field is filled in by itself.
-  if (!from || !target || isContainer(from) || (own && target.name !== own.main)) return task;
-  const action = actionFor(component, from);
-  const schema = check?.outputs[source];
-  const kind: ValueKind = schema?.type !== undefined ? kindOfSchema(schema) : action ? kindOfAction(action) : "other";
-  return connected(task, target, source, kind);
+  const isInput = flow.inputs?.some((one) => one.name === source) ?? false;
+  if ((!from && !isInput) || (from && isContainer(from))) return task;
+  return reading(task, actionFor(component, task), nameOf(source), kindOf(flow, nameOf(source)));
+}
+
+/** The kind of value of an expression, such as `ask_1.title`. */
+export function kindOf(flow: FlowDocument, expression: string): ValueKind {
+  const name = pathOf(expression)?.[0] ?? "";
+  const schema = check?.outputs[name];
+  const field = fieldsOf(name, schema).find((one) => one.expression === expression);
+  if (field && (expression !== name || schema?.type !== undefined)) return field.kind;
+  if (expression !== name) return "other";
+  const task = find(flow, name)?.task;
+  const action = task && actionFor(component, task);
+  const input = flow.inputs?.find((one) => one.name === name);
+  return action ? kindOfAction(action) : input ? kindOfInput(input) : "other";
 }
 
 export function removeSelected(): void {
   const { flow, selected } = useFlow.getState();
   const names = selectedSteps();
   const notes = [...selected].filter((name) => name.startsWith("note:")).map((name) => name.slice(5));
-  const next = stepsOf(flow).map((step) => step.task.name).findLast((name, index, all) => !names.includes(name) && index < all.indexOf(names[0] ?? ""));
+  const next = stepsOf(flow).map((step) => step.ref).findLast((ref, index, all) => !names.includes(ref) && index < all.indexOf(names[0] ?? ""));
   useFlow.getState().edit(say.remove(names.length + notes.length), (one) => {
     const without = deleted(one, names, (task) => actionFor(component, task)?.main);
     return notes.reduce((rest, id) => withNote(rest, id, null), without);
@@ -81,7 +95,7 @@ export function removeSelected(): void {
 /** The selected steps as text, without those inside selected containers. */
 export function copiedText(): string | undefined {
   const { flow, selected } = useFlow.getState();
-  const tasks = stepsOf(flow).filter((step) => selected.has(step.task.name) && !step.around.some((name) => selected.has(name)));
+  const tasks = stepsOf(flow).filter((step) => selected.has(step.ref) && !step.around.some((name) => selected.has(name)));
   if (tasks.length === 0) return undefined;
   return JSON.stringify({ label: flow.label, tasks: tasks.map((step) => step.task) }, null, 2);
 }
@@ -157,7 +171,7 @@ export function tidy(): void {
   useFlow.getState().edit(say.tidy, tidied);
   setTimeout(() => {
     useCanvas.setState({ isAnimated: false });
-    void getStage()?.fitView({ ...FIT, duration: 160 });
+    void zoomToFit({ duration: 160 });
   }, TIDY_MS);
 }
 
@@ -172,7 +186,7 @@ export function redo(): void {
 }
 
 export const selectAll = (): void =>
-  useFlow.getState().select(stepsOf(flowNow()).map((step) => step.task.name));
+  useFlow.getState().select(stepsOf(flowNow()).map((step) => step.ref));
 
 export const containerOf = (name: string): string | undefined => find(flowNow(), name)?.place.container;
 

@@ -1,7 +1,7 @@
 // Where a step lands that is dropped on a pane or on a condition.
 
 import type { Point } from "../flow/document";
-import { nameOf, type GraphNode } from "./graph";
+import type { GraphNode } from "./graph";
 import { absolute, useScene } from "./scene";
 import { PANE } from "./sizes";
 import type { DropTarget } from "./ui";
@@ -11,7 +11,7 @@ export function dropAt(point: Point, moving: ReadonlySet<string> = new Set()): D
   const { graph, byId, layout } = useScene.getState();
   const hit = graph.nodes.filter((node) => {
     if (node.kind !== "pane" && node.kind !== "condition") return false;
-    if (moving.has(nameOf(node.id)) || node.around.some((one) => moving.has(one.name))) return false;
+    if (moving.has(node.id) || node.around.some((one) => moving.has(one.name))) return false;
     const box = layout.boxes[node.id];
     const at = absolute(node.id, byId, layout);
     return box && point.x >= at.x && point.x <= at.x + box.width && point.y >= at.y && point.y <= at.y + box.height;

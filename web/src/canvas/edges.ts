@@ -1,6 +1,6 @@
 // What a selected edge is taken away by.
 
-import { disconnected } from "../flow/edits";
+import { disconnected, outputDisconnected } from "../flow/edits";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { useScene } from "./scene";
@@ -11,7 +11,7 @@ export function disconnectEdge(id?: string): boolean {
   const pairs = edges.flatMap((edge) => edge.data?.edge.pairs ?? []);
   if (pairs.length === 0) return false;
   useFlow.getState().edit(words.canvas.edits.disconnect, (flow) =>
-    pairs.reduce((one, { reader, name }) => disconnected(one, reader, name), flow),
+    pairs.reduce((one, { reader, name }) => (reader.startsWith("output:") ? outputDisconnected : disconnected)(one, reader, name), flow),
   );
   return true;
 }

@@ -29,6 +29,11 @@ describe("edges", () => {
     ]);
   });
 
+  it("lead to the outputs of the flow, which stand behind what they read", () => {
+    const outputs = [{ name: "text", value: "${b.title}" }, { name: "all", value: { first: "${a}" } }, { name: "fixed", value: 1 }];
+    expect(edgesOf({ tasks: [ask("a"), each("e", "${a}", ask("b"))], outputs })).toEqual(["a data e", "e data output:text title", "a data output:all", "e order output:fixed"]);
+  });
+
   it("show the order where a step reads nothing", () => {
     expect(edgesOf({ tasks: [ask("a"), ask("b")] })).toEqual(["a order b"]);
   });
@@ -81,6 +86,27 @@ describe("the layout", () => {
     expect(e && d && e.y >= d.y + d.height).toBe(true);
   });
 
+  it("breaks a long flow into columns, each edge between them free of nodes", () => {
+    const long = buildGraph({ tasks: Array.from({ length: 60 }, (_, index) => ask(`a${index}`, index > 0 ? `\${a${index - 1}}` : "")) }, component);
+    const { boxes, lanes } = layoutOf(long);
+    const all = Object.values(boxes);
+    const columns = new Set(all.map((box) => box.x));
+    expect(columns.size).toBeGreaterThan(2);
+    expect(Math.max(...all.map((box) => box.y + box.height))).toBeLessThan(4300);
+    const back = long.edges.filter((edge) => (boxes[edge.target]?.y ?? 0) < (boxes[edge.source]?.y ?? 0));
+    expect(back.length).toBe(columns.size - 1);
+    for (const { id } of back) expect(all.some((box) => (lanes[id] ?? box.x) >= box.x && (lanes[id] ?? box.x) <= box.x + box.width)).toBe(false);
+  });
+
+  it("stays where it was when a step is put somewhere by hand", () => {
+    const before = layoutOf(buildGraph(flow, component), { id: "a", at: { x: 500, y: 300 } });
+    expect(before.boxes.a).toMatchObject({ x: 500, y: 300 });
+    const placed = { ...ask("far"), metadata: { ui: { nodePosition: { x: 2000, y: 900 } } } };
+    const { boxes } = layoutOf(buildGraph({ ...flow, tasks: [...flow.tasks, placed] }, component), { id: "a", at: before.laid.a ?? { x: 0, y: 0 } });
+    expect(boxes.a).toMatchObject({ x: 500, y: 300 });
+    expect(boxes.far).toMatchObject({ x: 2000, y: 900 });
+  });
+
   it("leads an edge around the nodes between its ends", () => {
     const three = buildGraph({ tasks: [ask("a"), ask("b", "${a}"), ask("c", "${a} ${b}")] }, component);
     expect(Object.keys(layoutOf(three).lanes)).toEqual(["a>out>c"]);
@@ -103,6 +129,24 @@ describe("the state of a node", () => {
     expect(statusIn(run({}), node, {})).toBe("waiting");
     expect(statusIn(run({ c: { ...step, place: "c", status: "done", chosen: "caseFalse" } }), node, {})).toBe("skipped");
     expect(statusIn(run({ "c.t": { ...step, place: "c.t", status: "failed" } }), node, {})).toBe("failed");
+  });
+
+  it("is none for a step that was added later, and none that waits once the run has ended", () => {
+    const node = { id: "later", around: [], within: [] };
+    const known = { ...run({}), stepNames: new Set(["t"]) };
+    expect(statusIn(known, node, {})).toBe("idle");
+    expect(statusIn({ ...known, status: "succeeded" }, node, {})).toBe("idle");
+    expect(statusIn({ ...known, status: "succeeded" }, { ...node, id: "t" }, {})).toBe("skipped");
+    expect(statusIn({ ...known, status: "failed" }, { ...node, id: "t" }, {})).toBe("idle");
+    const stopped = run({ t: { ...step, place: "t", status: "waiting" } });
+    expect(statusIn({ ...stopped, status: "cancelled" }, { ...node, id: "t" }, {})).toBe("idle");
+    expect(statusIn({ ...known, prefix: "", status: "running" }, { ...node, id: "t" }, {})).toBe("idle");
+  });
+
+  it("of an output is done once the run has returned it", () => {
+    const output = { id: "output:text", around: [], within: [] };
+    expect(statusIn(run({}), output, {})).toBe("idle");
+    expect(statusIn({ ...run({}), status: "succeeded", outputs: { text: "x" } }, output, {})).toBe("done");
   });
 
   it("of a container has a mark for each item", () => {

@@ -1,9 +1,11 @@
 // The flow as nodes and edges. Edges follow the data; where a step reads nothing, a faint one shows the order.
 
 import { actionFor, type Action, type Component } from "../api/component";
+import type { Carried } from "../flow/between";
 import { isContainer, REPEATING, slotsOf, wordOf } from "../flow/containers";
-import { isObject, notesOf, type FlowDocument, type FlowInput, type JsonObject, type Note, type Task } from "../flow/document";
+import { isObject, notesOf, type FlowDocument, type FlowInput, type FlowOutput, type JsonObject, type Note, type Task } from "../flow/document";
 import { readsOf } from "../flow/reads";
+import { nameOf, refOf } from "../flow/tree";
 import type { Around } from "../runs/place";
 import { heightOf, INPUT_HEIGHT, NODE, previewOf, type Preview } from "./sizes";
 
@@ -14,7 +16,7 @@ export interface Column {
 
 export interface GraphNode {
   id: string;
-  kind: "step" | "condition" | "pane" | "start" | "note";
+  kind: "step" | "condition" | "pane" | "start" | "end" | "note";
   width: number;
   height: number;
   /** The id of the pane around it. `column` is the list of that pane. */
@@ -26,6 +28,7 @@ export interface GraphNode {
   action?: Action | undefined;
   preview: Preview;
   input?: FlowInput;
+  output?: FlowOutput;
   note?: Note;
   /** The lists of a pane, from left to right. */
   columns: Column[];
@@ -42,8 +45,8 @@ export interface GraphEdge {
   sourceHandle: string;
   kind: "data" | "case" | "order";
   label: string;
-  /** The step that reads, and what it reads: to take the edge away. */
-  pairs: { reader: string; name: string }[];
+  /** What it carries: who reads it, and in which parameter. */
+  pairs: Carried[];
 }
 
 export interface Graph {
@@ -54,20 +57,26 @@ export interface Graph {
 export const isPane = (task: Task): boolean => isContainer(task) && wordOf(task) !== "condition";
 
 export const inputId = (name: string): string => `input:${name}`;
+export const outputId = (name: string): string => `output:${name}`;
 export const noteId = (note: Note): string => `note:${note.id}`;
 
 export function buildGraph(flow: FlowDocument, component: Component | undefined): Graph {
   const builder = new Builder(component);
   for (const input of startsOf(flow)) builder.addInput(input);
   builder.addList(flow.tasks, { column: "", around: [], within: [] });
+  for (const output of flow.outputs ?? []) builder.addOutput(output);
   builder.connect();
-  builder.addOrder(flow.tasks, undefined);
+  builder.addEnds(builder.addOrder(flow.tasks, undefined));
   for (const note of notesOf(flow)) builder.addNote(note);
   return { nodes: builder.nodes, edges: [...builder.edges.values()] };
 }
 
-/** The name of the step, input or note of a node; a name that is set twice has several nodes. */
-export const nameOf = (id: string): string => id.replace(/#\d+$/, "");
+/** A port that the next step of a list hangs on. */
+interface Tail {
+  id: string;
+  handle: string;
+  label: string;
+}
 
 interface Surroundings {
   parent?: string;
@@ -82,11 +91,18 @@ class Builder {
   private readonly byId = new Map<string, GraphNode>();
   private readonly ids = new Map<Task, string>();
   private readonly named = new Map<string, string[]>();
+  private readonly counts = new Map<string, number>();
 
   constructor(private readonly component: Component | undefined) {}
 
   addInput(input: FlowInput): void {
     this.add({ ...blank, id: inputId(input.name), kind: "start", height: INPUT_HEIGHT, input }, input.name);
+  }
+
+  addOutput(output: FlowOutput): void {
+    const taken = this.nodes.filter((node) => node.output?.name === output.name).length;
+    const id = outputId(output.name) + (taken === 0 ? "" : `#${taken + 1}`);
+    this.add({ ...blank, id, kind: "end", height: INPUT_HEIGHT, output }, "");
   }
 
   addNote(note: Note): void {
@@ -102,8 +118,9 @@ class Builder {
     const preview = previewOf(task, action);
     const pane = isPane(task);
     const kind = pane ? "pane" : wordOf(task) === "condition" ? "condition" : "step";
-    const taken = this.named.get(task.name)?.length ?? 0;
-    const id = taken === 0 ? task.name : `${task.name}#${taken + 1}`;
+    const count = (this.counts.get(task.name) ?? 0) + 1;
+    this.counts.set(task.name, count);
+    const id = refOf(task.name, count);
     const slots = slotsOf(task);
     const columns = pane ? slots.map((slot) => ({ key: slot.key, label: slots.length > 1 ? labelOf(task, slot.key) : "" })) : [];
     const height = heightOf(preview, isFolded(task));
@@ -122,22 +139,23 @@ class Builder {
     const seen = new Set<string>();
     for (const node of this.nodes) {
       seen.add(node.id);
-      if (!node.task) continue;
-      for (const read of readsOf(node.task, known)) {
+      const reader = readerOf(node);
+      if (!reader) continue;
+      for (const read of readsOf(reader, known)) {
         const source = this.nearest(read.name, seen, node);
         if (source === undefined || source === node.id) continue;
         node.reads.push(source);
         const ends = this.lifted(source, node.id);
         if (!ends) continue;
-        const plain = read.property === node.action?.main || read.property === "items" || read.property === "expression";
+        const plain = read.property === node.action?.main || read.property === "items" || read.property === "expression" || node.kind === "end";
         const label = read.field || (plain || source.startsWith("input:") ? "" : read.property);
-        this.draw(ends[0], ends[1], "out", "data", label, { reader: node.task.name, name: read.name });
+        this.draw(ends[0], ends[1], "out", "data", label, { reader: node.task ? node.id : reader.name, name: read.name, property: read.property });
       }
     }
   }
 
-  /** Draw the lists of conditions, and the order of steps that nothing leads to. */
-  addOrder(tasks: Task[], from: { id: string; handle: string; label: string } | undefined): void {
+  /** Draw the lists of conditions, and the order of steps that nothing leads to; return what the list ends with. */
+  addOrder(tasks: Task[], from: Tail | undefined): Tail[] {
     let tails = from ? [from] : [];
     for (const task of tasks) {
       const id = this.ids.get(task) ?? task.name;
@@ -149,6 +167,13 @@ class Builder {
       if (isPane(task)) for (const slot of slotsOf(task)) this.addOrderInside(task, slot.tasks);
       else for (const slot of slotsOf(task)) this.addOrder(slot.tasks, { id, handle: slot.key, label: labelOf(task, slot.key) });
     }
+    return tails;
+  }
+
+  /** Let an output that reads nothing stand behind the last step. */
+  addEnds(tails: Tail[]): void {
+    for (const { id } of this.nodes.filter((node) => node.kind === "end" && node.reads.length === 0))
+      for (const tail of tails) this.draw(tail.id, id, tail.handle, "order", tail.label);
   }
 
   private addOrderInside(task: Task, tasks: Task[]): void {
@@ -156,7 +181,7 @@ class Builder {
     else for (const one of tasks) this.addOrder([one], undefined);
   }
 
-  private tailsOf(task: Task, id: string): { id: string; handle: string; label: string }[] {
+  private tailsOf(task: Task, id: string): Tail[] {
     if (isPane(task) || !isContainer(task)) return [{ id, handle: "out", label: "" }];
     return slotsOf(task).flatMap((slot) => {
       const last = slot.tasks.at(-1);
@@ -218,6 +243,11 @@ class Builder {
 }
 
 const blank = { width: NODE.width, column: "", around: [], columns: [], within: [], reads: [], preview: "none" as const };
+
+/** What reads other steps: a step, or an output of the flow as if it were one. */
+function readerOf({ task, output, id }: GraphNode): Task | undefined {
+  return output ? { name: nameOf(id), type: "output/v1", parameters: { value: output.value } } : task;
+}
 
 export function isFolded(task: Task): boolean {
   const ui = isObject(task.metadata) ? task.metadata.ui : undefined;

@@ -4,18 +4,18 @@ import { useEffect } from "react";
 
 import { useView } from "../app/view";
 import { withPosition } from "../flow/document";
+import { shifted } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find, replace } from "../flow/tree";
+import { find, nameOf, replace } from "../flow/tree";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { addNote, copiedText, duplicateSelected, pasteText, redo, removeSelected, reveal, selectAll, selectedSteps, tidy, undo } from "./commands";
-import { nameOf } from "./graph";
 import { neighbour, type Direction } from "./neighbour";
 import { runStep } from "./running";
 import { disconnectEdge } from "./edges";
 import { absolute, useScene } from "./scene";
 import { statusIn } from "./status";
-import { announce, FIT, getStage, useCanvas } from "./ui";
+import { announce, useCanvas, zoomToFit } from "./ui";
 
 const GRID = 20;
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
@@ -104,11 +104,9 @@ function onStage(event: KeyboardEvent): boolean {
     case "g":
       return selectedSteps().length > 0 && acted(() => useCanvas.setState({ menu: { mode: "group" } }));
     case "1":
-      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200 }));
-    case "2": {
-      const { selected } = useFlow.getState();
-      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200, nodes: [...selected].map((id) => ({ id })) }));
-    }
+      return acted(() => void zoomToFit({ duration: 200 }));
+    case "2":
+      return acted(() => void zoomToFit({ duration: 200, ids: useFlow.getState().selected }));
     case "[":
     case "]":
       return turnItem(event.key === "]" ? 1 : -1);
@@ -148,26 +146,29 @@ function go(direction: Direction, isAdding: boolean): boolean {
   const current = [...useFlow.getState().selected].at(-1);
   const next = neighbour(graph, (id) => absolute(id, byId, layout), current, direction);
   if (next === undefined) return true;
-  const name = nameOf(next);
-  useFlow.getState().select(isAdding ? [...useFlow.getState().selected, name] : [name]);
+  useFlow.getState().select(isAdding ? [...useFlow.getState().selected, next] : [next]);
   const node = byId.get(next);
   const { run, shownItems } = useRun.getState();
   const status = node && run ? words.states[statusIn(run, node, shownItems) as keyof typeof words.states] : "";
-  announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? name, name, status));
+  announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? nameOf(next), nameOf(next), status));
   reveal(next);
   return true;
 }
 
-/** Move the selected steps by one step of the grid. */
+/** Move the selected steps by one step of the grid; inside a pane, where the layout places them, by one place. */
 function nudge(direction: Direction): boolean {
   const by = { up: [0, -GRID], down: [0, GRID], left: [-GRID, 0], right: [GRID, 0] }[direction];
   const { layout, graph } = useScene.getState();
-  const names = selectedSteps().filter((name) => graph.nodes.some((node) => node.id === name && node.parent === undefined));
+  const inPanes = new Set(graph.nodes.flatMap((node) => (node.task && node.parent !== undefined ? [node.id] : [])));
+  const names = selectedSteps();
   if (names.length === 0) return false;
+  // The last of several goes first when they go down, so that they do not pass each other.
+  const ordered = direction === "down" || direction === "right" ? names.toReversed() : names;
   useFlow.getState().edit(
     words.canvas.edits.move,
     (flow) =>
-      names.reduce((one, name) => {
+      ordered.reduce((one, name) => {
+        if (inPanes.has(name)) return shifted(one, name, direction);
         const box = layout.boxes[name];
         return box ? replace(one, name, (task) => withPosition(task, { x: box.x + (by[0] ?? 0), y: box.y + (by[1] ?? 0) })) : one;
       }, flow),

@@ -18,13 +18,25 @@ export interface Layout {
   lanes: Record<string, number>;
   /** By pane: where each list begins and how wide it is. */
   columns: Record<string, { key: string; label: string; x: number; width: number; isEmpty: boolean }[]>;
+  /** By node outside of panes: where it stood before those that a person moved. */
+  laid: Record<string, Point>;
+}
+
+/** A node outside of panes, and where it is to stand unless a person moved it. */
+export interface Anchor {
+  id: string;
+  at: Point;
 }
 
 const RANK_GAP = 46;
 const NODE_GAP = 28;
+/** A flow that is higher than this goes on in further columns: whole on a screen, its steps can still be told apart. */
+const LONG = 6000;
+const COLUMN = 4200;
+const COLUMN_GAP = 60;
 
-export function layoutOf(graph: Graph): Layout {
-  const layout: Layout = { boxes: {}, lanes: {}, columns: {} };
+export function layoutOf(graph: Graph, anchor?: Anchor): Layout {
+  const layout: Layout = { boxes: {}, lanes: {}, columns: {}, laid: {} };
   const children = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) {
     const inside = children.get(node.parent ?? "");
@@ -59,6 +71,8 @@ export function layoutOf(graph: Graph): Layout {
   };
   const top = (children.get("") ?? []).filter((node) => node.kind !== "note");
   arrange(top, { x: 0, y: 0 });
+  wrap(top.flatMap((node) => layout.boxes[node.id] ?? []));
+  shift(top, layout, anchor);
   moveByHand(top, layout);
   for (const [, inside] of children) routeAmong(edgesAmong(graph.edges, inside), inside, layout);
   for (const node of graph.nodes) {
@@ -140,6 +154,43 @@ function moveUp(members: GraphNode[], edges: GraphEdge[], boxes: Record<string, 
   }
 }
 
+/** Break a long flow into columns, between rows that share no height. */
+function wrap(boxes: Box[]): void {
+  const sorted = boxes.toSorted((a, b) => a.y - b.y);
+  const height = Math.max(...boxes.map((box) => box.y + box.height)) - (sorted[0]?.y ?? 0);
+  if (height <= LONG) return;
+  let column: Box[] = [];
+  let [x, top, bottom] = [0, sorted[0]?.y ?? 0, Number.NEGATIVE_INFINITY];
+  const close = (): void => {
+    const left = Math.min(...column.map((box) => box.x));
+    const width = Math.max(...column.map((box) => box.x + box.width)) - left;
+    for (const box of column) Object.assign(box, { x: box.x - left + x, y: box.y - top });
+    x += width + COLUMN_GAP;
+    column = [];
+  };
+  for (const box of sorted) {
+    if (box.y >= bottom && column.length > 0 && box.y + box.height - top > COLUMN) {
+      close();
+      top = box.y;
+    }
+    bottom = Math.max(bottom, box.y + box.height);
+    column.push(box);
+  }
+  close();
+}
+
+/** Put all nodes where the anchor keeps its place, and remember where each stands. */
+function shift(members: GraphNode[], layout: Layout, anchor: Anchor | undefined): void {
+  const now = layout.boxes[anchor?.id ?? ""];
+  const by = anchor && now ? { x: anchor.at.x - now.x, y: anchor.at.y - now.y } : { x: 0, y: 0 };
+  for (const { id } of members) {
+    const box = layout.boxes[id];
+    if (!box) continue;
+    Object.assign(box, { x: box.x + by.x, y: box.y + by.y });
+    layout.laid[id] = { x: box.x, y: box.y };
+  }
+}
+
 /** Steps that a person moved stand where they were put; others give way. */
 function moveByHand(members: GraphNode[], layout: Layout): void {
   const taken: Box[] = [];
@@ -184,6 +235,7 @@ function routeAmong(edges: GraphEdge[], members: GraphNode[], layout: Layout): v
 /** The nearest column in which an edge passes no node; undefined if the plain way is free. */
 function freeColumn(from: Point, to: Point, boxes: Box[]): number | undefined {
   const [top, bottom] = [from.y + TURN, to.y - TURN];
+  if (to.y < from.y) return freeWayUp(from, to, boxes);
   if (bottom <= top) return undefined;
   const crossing = boxes.filter((box) => box.y < bottom && box.y + box.height > top);
   if (crossing.length === 0) return undefined;
@@ -200,4 +252,12 @@ function freeColumn(from: Point, to: Point, boxes: Box[]): number | undefined {
   const beside = crossing.flatMap((box) => [box.x - NODE_GAP / 2, box.x + box.width + NODE_GAP / 2]);
   const far = (x: number): number => Math.abs(x - from.x) + Math.abs(x - to.x);
   return [from.x, to.x, ...beside.sort((a, b) => far(a) - far(b))].find(isFree);
+}
+
+/** The column in which an edge goes up to a node that stands higher, such as the first of a further column. */
+function freeWayUp(from: Point, to: Point, boxes: Box[]): number | undefined {
+  const [top, bottom] = [to.y - TURN, from.y + TURN];
+  const isFree = (x: number): boolean => !boxes.some((box) => x > box.x - 6 && x < box.x + box.width + 6 && box.y < bottom && box.y + box.height > top);
+  const half = NODE.width / 2 + COLUMN_GAP / 2;
+  return [(from.x + to.x) / 2, to.x - half, to.x + half].find(isFree);
 }

@@ -8,7 +8,7 @@ import { useRun } from "../runs/store";
 import { words } from "../words";
 import { addNote, duplicateSelected, redo, removeSelected, selectAll, selectedSteps, tidy, undo } from "./commands";
 import { runStep } from "./running";
-import { FIT, getStage, useCanvas } from "./ui";
+import { useCanvas, zoomToFit } from "./ui";
 
 export interface MenuCommand {
   label: string;
@@ -33,7 +33,7 @@ export function commandsFor(text: string): MenuCommand[] {
     ]),
     { label: say.tidy, keys: "⇧ L", icon: Network, act: tidy },
     { label: say.note, keys: "N", icon: StickyNote, act: () => addNote() },
-    { label: say.fit, keys: "1", icon: Maximize, act: () => void getStage()?.fitView({ ...FIT, duration: 200 }) },
+    { label: say.fit, keys: "1", icon: Maximize, act: () => void zoomToFit({ duration: 200 }) },
     { label: say.selectAll, keys: "Ctrl A", icon: SquareDashed, act: selectAll },
     ...(past.length > 0 ? [{ label: say.undo, keys: "Ctrl Z", icon: Undo2, act: undo }] : []),
     ...(future.length > 0 ? [{ label: say.redo, keys: "Ctrl ⇧ Z", icon: Redo2, act: redo }] : []),

@@ -7,6 +7,7 @@ const RADIUS = 9;
 
 export interface Route {
   path: string;
+  corners: Point[];
   /** Where the label stands. */
   label: Point;
 }
@@ -17,14 +18,25 @@ export function routeOf(from: Point, to: Point, lane?: number): Route {
     const side = lane ?? (from.x + to.x) / 2;
     const [below, above] = [from.y + TURN, to.y - TURN];
     const corners = [from, { x: from.x, y: below }, { x: side, y: below }, { x: side, y: above }, { x: to.x, y: above }, to];
-    return { path: rounded(corners), label: { x: side, y: (from.y + to.y) / 2 } };
+    return { path: rounded(corners), corners, label: { x: side, y: (from.y + to.y) / 2 } };
   }
   const low = Math.max(to.y - TURN, (from.y + to.y) / 2);
-  if (Math.abs(from.x - to.x) < 1 && lane === undefined) return { path: rounded([from, to]), label: middle(from, to) };
+  if (Math.abs(from.x - to.x) < 1 && lane === undefined) return { path: rounded([from, to]), corners: [from, to], label: middle(from, to) };
   const x = lane ?? from.x;
   const high = Math.min(from.y + TURN, (from.y + to.y) / 2);
   const corners = [from, { x: from.x, y: high }, { x, y: high }, { x, y: low }, { x: to.x, y: low }, to];
-  return { path: rounded(corners), label: labelPoint(corners) };
+  return { path: rounded(corners), corners, label: labelPoint(corners) };
+}
+
+/** How far a point is from a route. */
+export function farFrom(point: Point, { corners }: Route): number {
+  const far = corners.slice(1).map((b, index) => {
+    const a = corners[index] ?? b;
+    const x = Math.min(Math.max(point.x, Math.min(a.x, b.x)), Math.max(a.x, b.x));
+    const y = Math.min(Math.max(point.y, Math.min(a.y, b.y)), Math.max(a.y, b.y));
+    return Math.hypot(point.x - x, point.y - y);
+  });
+  return Math.min(...far);
 }
 
 const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });

@@ -6,8 +6,8 @@ import { create } from "zustand";
 
 import type { Component } from "../api/component";
 import { positionOf, type FlowDocument, type Point } from "../flow/document";
-import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
-import type { Box, Layout } from "./layout";
+import { buildGraph, type Graph, type GraphEdge, type GraphNode } from "./graph";
+import type { Anchor, Box, Layout } from "./layout";
 import { PORTS } from "./sizes";
 
 export interface NodeData extends Record<string, unknown> {
@@ -35,12 +35,12 @@ interface Scene {
   edges: SceneEdge[];
 }
 
-let layoutOf: ((graph: Graph) => Layout) | undefined;
+let layoutOf: ((graph: Graph, anchor?: Anchor) => Layout) | undefined;
 let lastKey = "";
 const EMPTY: Scene = {
   graph: { nodes: [], edges: [] },
   byId: new Map(),
-  layout: { boxes: {}, lanes: {}, columns: {} },
+  layout: { boxes: {}, lanes: {}, columns: {}, laid: {} },
   nodes: [],
   edges: [],
 };
@@ -60,7 +60,7 @@ export function drawFlow(flow: FlowDocument, component: Component | undefined): 
   const graph = buildGraph(flow, component);
   const key = keyOf(graph);
   if (!layoutOf) throw new Error("the layout is not loaded");
-  const layout = key === lastKey ? before.layout : steady(layoutOf(graph), graph, before);
+  const layout = key === lastKey ? before.layout : layoutOf(graph, anchorOf(graph, before));
   lastKey = key;
   const old = new Map(before.nodes.map((node) => [node.id, node]));
   const panesFirst = graph.nodes.filter((node) => node.kind === "pane").concat(graph.nodes.filter((node) => node.kind !== "pane"));
@@ -76,28 +76,20 @@ export function clearScene(): void {
   useScene.setState(EMPTY);
 }
 
-/** Shift a new layout so that a node which a person looks at stays where it was. */
-function steady(layout: Layout, graph: Graph, before: Scene): Layout {
-  const top = graph.nodes.filter((node) => node.parent === undefined && node.kind !== "note");
-  if (top.some((node) => node.task && positionOf(node.task))) return layout;
+/** A node that a person looks at stays where it was: the selected one, else the first. */
+function anchorOf(graph: Graph, before: Scene): Anchor | undefined {
+  const top = graph.nodes.filter((node) => node.parent === undefined && before.layout.laid[node.id]);
   const looked = new Set(before.nodes.filter((node) => node.selected).map((node) => node.id));
-  const known = new Set(before.graph.nodes.filter((node) => node.parent === undefined).map((node) => node.id));
-  const anchor = top.find((node) => looked.has(node.id) && known.has(node.id)) ?? top.find((node) => known.has(node.id));
-  const [old, box] = [before.layout.boxes[anchor?.id ?? ""], layout.boxes[anchor?.id ?? ""]];
-  if (!old || !box) return layout;
-  const by = { x: old.x - box.x, y: old.y - box.y };
-  const ids = new Set(top.map((node) => node.id));
-  const boxes = Object.entries(layout.boxes).map(([id, one]) => [id, ids.has(id) ? { ...one, x: one.x + by.x, y: one.y + by.y } : one] as const);
-  const topEdges = new Set(graph.edges.filter((edge) => ids.has(edge.source)).map((edge) => edge.id));
-  const lanes = Object.entries(layout.lanes).map(([id, x]) => [id, topEdges.has(id) ? x + by.x : x] as const);
-  return { ...layout, boxes: Object.fromEntries(boxes), lanes: Object.fromEntries(lanes) };
+  const id = (top.find((node) => looked.has(node.id)) ?? top[0])?.id;
+  const at = before.layout.laid[id ?? ""];
+  return id !== undefined && at ? { id, at } : undefined;
 }
 
 /** Mark the nodes of what is selected in the flow. */
 export function markSelected(selected: ReadonlySet<string>): void {
   useScene.setState(({ nodes }) => {
     const marked = nodes.map((node) => {
-      const isSelected = selected.has(nameOf(node.id));
+      const isSelected = selected.has(node.id);
       return node.selected === isSelected ? node : { ...node, selected: isSelected };
     });
     return marked.some((node, index) => node !== nodes[index]) ? { nodes: marked } : {};
@@ -142,6 +134,7 @@ function isSameNode(a: GraphNode, b: GraphNode): boolean {
     a.task === b.task &&
     a.action === b.action &&
     a.input === b.input &&
+    a.output === b.output &&
     a.note?.text === b.note?.text &&
     a.height === b.height &&
     a.parent === b.parent &&
@@ -155,7 +148,7 @@ function isSameNode(a: GraphNode, b: GraphNode): boolean {
 function handlesOf(node: GraphNode, box: Box): NonNullable<SceneNode["handles"]> {
   if (node.kind === "note") return [];
   const size = { width: 16, height: 7 };
-  const outs = node.kind === "condition" ? ["caseTrue", "caseFalse"] : ["out"];
+  const outs = node.kind === "condition" ? ["caseTrue", "caseFalse"] : node.kind === "end" ? [] : ["out"];
   return [
     ...(node.kind === "start" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
     ...outs.map((id) => ({

@@ -1,9 +1,10 @@
 // How a step of the canvas goes in the run that is shown.
 
+import { nameOf } from "../flow/tree";
 import { placeOf } from "../runs/place";
-import type { RunState, StepRun, StepStatus } from "../runs/state";
+import { hasEnded, type RunState, type StepRun, type StepStatus } from "../runs/state";
 import { useRun } from "../runs/store";
-import { nameOf, type GraphNode } from "./graph";
+import type { GraphNode } from "./graph";
 
 export type NodeStatus = StepStatus | "idle";
 
@@ -12,11 +13,15 @@ type Placed = Pick<GraphNode, "id" | "around" | "within">;
 /** The status of a step in a run; `idle` without one. */
 export function statusIn(run: RunState | null, node: Placed, shown: Record<string, number>): NodeStatus {
   if (!run) return "idle";
+  if (node.id.startsWith("output:")) return nameOf(node.id).slice("output:".length) in (run.outputs ?? {}) ? "done" : "idle";
   const step = run.steps[placeIn(node, shown)];
-  if (step) return step.status;
+  if (step && !(step.status === "waiting" && hasEnded(run))) return step.status;
+  // A run that began before the step was added says nothing about it, and a run of one step nothing about the others.
+  if (run.stepNames?.has(nameOf(node.id)) === false) return "idle";
   if (isPassedOver(run, node, shown)) return "skipped";
-  // A run of one step passes over nothing: the others wait for their turn.
-  return run.prefix === undefined && run.status === "succeeded" ? "skipped" : "waiting";
+  if (run.prefix !== undefined) return "idle";
+  if (!hasEnded(run)) return "waiting";
+  return run.status === "succeeded" ? "skipped" : "idle";
 }
 
 export const placeIn = (node: Placed, shown: Record<string, number>): string =>

@@ -1,6 +1,6 @@
 // What the canvas shows besides the flow: menus, what is drawn or dropped, and doors to the stage.
 
-import type { ReactFlowInstance } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance } from "@xyflow/react";
 import { create } from "zustand";
 
 import type { Point } from "../flow/document";
@@ -30,6 +30,8 @@ interface CanvasUi {
   connect: { source: string; target: string; at: Point } | null;
   context: { id: string | null; at: Point } | null;
   drop: DropTarget | null;
+  /** The edge onto which an action would be dropped. */
+  dropEdge: string | null;
   /** The step from which an edge is drawn by keyboard. */
   drawing: string | null;
   tool: "select" | "pan";
@@ -46,6 +48,7 @@ export const useCanvas = create<CanvasUi>()(() => ({
   connect: null,
   context: null,
   drop: null,
+  dropEdge: null,
   drawing: null,
   tool: "select",
   flyout: null,
@@ -56,9 +59,32 @@ export const useCanvas = create<CanvasUi>()(() => ({
 }));
 
 /** The whole flow in sight, above the tools. */
-export const FIT = { padding: { top: "28px", right: "40px", bottom: "76px", left: "40px" }, maxZoom: 1 } as const;
+const FIT = { padding: { top: "28px", right: "40px", bottom: "76px", left: "40px" }, maxZoom: 1 } as const;
+/** The same beside the map, where a node would stand behind it. */
+const BESIDE = { ...FIT, padding: { ...FIT.padding, right: "196px" } } as const;
 
 let stage: ReactFlowInstance<SceneNode, SceneEdge> | null = null;
+
+/** Show all nodes, or some by their ids: none is left behind the tools or the map. */
+export async function zoomToFit(options: { duration?: number; ids?: Iterable<string> } = {}): Promise<void> {
+  const { duration = 0, ids } = options;
+  const wanted = ids && new Set(ids);
+  const nodes = (stage?.getNodes() ?? []).filter((node) => wanted === undefined || wanted.has(node.id));
+  if (!stage || nodes.length === 0) return;
+  const frame = document.querySelector(".canvas-stage")?.getBoundingClientRect();
+  const map = document.querySelector(".canvas-minimap")?.getBoundingClientRect();
+  const view = frame && getViewportForBounds(stage.getNodesBounds(nodes), frame.width, frame.height, MIN_ZOOM, FIT.maxZoom, FIT.padding);
+  const isBehindMap = (node: SceneNode): boolean => {
+    const at = stage?.getInternalNode(node.id)?.internals.positionAbsolute;
+    if (!view || !map || map.width === 0 || !at) return false;
+    const [right, bottom] = [(at.x + (node.width ?? 0)) * view.zoom + view.x, (at.y + (node.height ?? 0)) * view.zoom + view.y];
+    return right + frame.left > map.left - 8 && bottom + frame.top > map.top - 8;
+  };
+  const fit = nodes.some(isBehindMap) ? BESIDE : FIT;
+  await stage.fitView({ ...fit, duration, ...(wanted ? { nodes: nodes.map(({ id }) => ({ id })) } : {}) });
+}
+
+export const MIN_ZOOM = 0.06;
 
 export const setStage = (instance: ReactFlowInstance<SceneNode, SceneEdge> | null): void => {
   stage = instance;

@@ -1,17 +1,19 @@
-// What stands in the way of saving, with the way out: one line under the top bar.
+// What stands in the way of working and of saving, with the way out: one line, and one at a time.
 
 import { useQuery } from "@tanstack/react-query";
-import { CircleAlert, History } from "lucide-react";
-import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+import { CircleAlert, History, X } from "lucide-react";
+import { useState, type ReactElement, type ReactNode } from "react";
 
 import { send } from "../api/client";
 import { useLogin } from "../api/login";
 import { faultsQuery } from "../api/queries";
+import { askServer, useServer } from "../api/server";
 import { useView } from "../app/view";
-import { Button } from "../design/controls";
+import { Button, IconButton } from "../design/controls";
 import { stepAt } from "../flow/check";
 import { useFlow, type ShownRun } from "../flow/store";
 import { withoutFaults } from "../runs/rehearsal";
+import { useNow } from "../runs/useNow";
 import { words } from "../words";
 import { ConflictDialog } from "./ConflictDialog";
 import { download } from "./download";
@@ -23,13 +25,16 @@ export function SaveNotice(): ReactElement | null {
   const saved = useFlow((state) => state.saved);
   const { refused, isStorageFull, theirs } = useSavingState();
   const isLoggedIn = useLogin((state) => state.isLoggedIn);
+  const isGone = useServer((state) => state.isGone);
   const shownRun = useFlow((state) => state.shownRun);
+  const isCanvas = useView((view) => view.tab === "canvas");
   if (!isLoggedIn) return <LoggedOut />;
+  if (isGone || (isCanvas && saved === "offline")) return <Gone isSaved={saved === "saved"} />;
+  if (!isCanvas) return null;
   if (shownRun) return <PastRun run={shownRun} />;
   if (saved === "conflict" && theirs) return <Conflict />;
-  if (refused) return <Refused message={refused.message} place={refused.place} />;
+  if (refused && !refused.isRead) return <Refused message={refused.message} place={refused.place} />;
   if (isStorageFull) return <StorageFull />;
-  if (saved === "offline") return <Offline />;
   return null;
 }
 
@@ -60,23 +65,30 @@ async function logIn(): Promise<void> {
   if (useFlow.getState().saved === "saved") location.reload();
 }
 
-function Offline(): ReactElement {
-  const retriesAt = useSavingState((state) => state.retriesAt);
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = retriesAt === null ? 0 : Math.max(0, Math.ceil((retriesAt - now) / 1000));
+function Gone({ isSaved }: { isSaved: boolean }): ReactElement {
+  const asksAt = useServer((state) => state.retriesAt);
+  const savesAt = useSavingState((state) => state.retriesAt);
+  const isStorageFull = useSavingState((state) => state.isStorageFull);
+  const now = useNow(true, 500);
+  const next = Math.min(asksAt ?? Number.POSITIVE_INFINITY, savesAt ?? Number.POSITIVE_INFINITY);
+  const seconds = Number.isFinite(next) ? Math.max(0, Math.ceil((next - now) / 1000)) : 0;
+  const told = isSaved ? words.exchange.gone : isStorageFull ? words.exchange.goneAndFull : words.app.serverGone;
+  const retry = async (): Promise<void> => {
+    await askServer();
+    await saveNow();
+  };
   return (
     <div className="exchange-notice">
       <CircleAlert aria-hidden />
       {/* The seconds are left out of what is read aloud. */}
       <span className="sr-only" role="alert">
-        {words.app.serverGone}
+        {told}
       </span>
-      <span aria-hidden>{seconds > 0 ? words.exchange.offline(seconds) : words.exchange.offlineNow}</span>
-      <Button isSmall onClick={() => void saveNow()}>
+      <span aria-hidden>
+        {told} {words.exchange.retrying(seconds)}
+      </span>
+      {isStorageFull && !isSaved && <DownloadFlow />}
+      <Button isSmall onClick={() => void retry()}>
         {words.app.retry}
       </Button>
     </div>
@@ -105,6 +117,9 @@ function Refused({ message, place }: { message: string; place: string | null }):
           {words.exchange.showStep}
         </Button>
       )}
+      <IconButton label={words.app.close} onClick={() => useSavingState.setState(({ refused }) => ({ refused: refused && { ...refused, isRead: true } }))}>
+        <X />
+      </IconButton>
     </Notice>
   );
 }
@@ -112,12 +127,16 @@ function Refused({ message, place }: { message: string; place: string | null }):
 function StorageFull(): ReactElement {
   return (
     <Notice text={words.exchange.storageFull}>
-      <Button isSmall onClick={() => download(useFlow.getState().flow)}>
-        {words.exchange.downloadFlow}
-      </Button>
+      <DownloadFlow />
     </Notice>
   );
 }
+
+const DownloadFlow = (): ReactElement => (
+  <Button isSmall onClick={() => download(useFlow.getState().flow)}>
+    {words.exchange.downloadFlow}
+  </Button>
+);
 
 function PastRun({ run }: { run: ShownRun }): ReactElement {
   const { data: faults } = useQuery({ ...faultsQuery, enabled: run.isRehearsal });

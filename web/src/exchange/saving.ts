@@ -17,7 +17,7 @@ interface Saving {
   /** The other version, while both wait for a decision. */
   theirs: StoredFlow | null;
   /** Why the server refuses the flow, and the place of the reason. */
-  refused: { message: string; place: string | null } | null;
+  refused: { message: string; place: string | null; isRead?: boolean } | null;
   /** Whether this browser has no room for what is not saved. */
   isStorageFull: boolean;
   /** When the server is asked again, in milliseconds since 1970. */

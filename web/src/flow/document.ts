@@ -22,6 +22,11 @@ export interface FlowInput extends JsonObject {
   required?: boolean;
 }
 
+export interface FlowOutput extends JsonObject {
+  name: string;
+  value: Json;
+}
+
 export interface Note {
   id: string;
   text: string;
@@ -33,7 +38,7 @@ export interface FlowDocument {
   label?: string;
   description?: string;
   inputs?: FlowInput[];
-  outputs?: { name: string; value: Json }[];
+  outputs?: FlowOutput[];
   triggers?: JsonObject[];
   tasks: Task[];
   metadata?: JsonObject;

@@ -2,7 +2,7 @@
 
 import type { Action, Property } from "../api/component";
 import { newParameters, ownParameters, slotsOf, wordOf } from "./containers";
-import { isObject, withNotes, withPosition, type FlowDocument, type Json, type JsonObject, type Point, type Task } from "./document";
+import { isObject, withNotes, withPosition, type FlowDocument, type FlowInput, type Json, type JsonObject, type Point, type Task } from "./document";
 import { pillsOf } from "./expressions";
 import { readsOf } from "./reads";
 import { find, freshName, insert, listAt, move, namesIn, namesTaken, remove, replace, stepsOf, type Place } from "./tree";
@@ -33,6 +33,11 @@ export function kindOfAction(action: Action): ValueKind {
   if (type === "FILE_ENTRY") return "file";
   if (type === "STRING") return "text";
   return type === "ARRAY" ? "list" : type === "OBJECT" ? "object" : "other";
+}
+
+export function kindOfInput({ type }: FlowInput): ValueKind {
+  const kinds: Record<string, ValueKind> = { string: "text", file_entry: "file", array: "list", object: "object" };
+  return kinds[type ?? "string"] ?? "other";
 }
 
 /** The kind of value that a JSON Schema describes. */
@@ -85,6 +90,24 @@ export function targetsOf(task: Task, action: Action | undefined): Property[] {
   return fit.sort((a, b) => Number(b.name === action.main) - Number(a.name === action.main));
 }
 
+/** The step with a pill in the field that takes it by itself: the main one, for a file also another one. */
+export function reading(task: Task, action: Action | undefined, expression: string, kind: ValueKind): Task {
+  const targets = targetsOf(task, action);
+  const [main] = action ? targets.filter((one) => one.name === action.main) : targets;
+  const forFiles = kind === "file" ? targets.toSorted((a, b) => Number(b.required ?? false) - Number(a.required ?? false)) : [];
+  for (const target of [...(main ? [main] : []), ...forFiles.filter((one) => isShownAtFirst(task, one))]) {
+    const joined = connected(task, target, expression, kind);
+    if (joined !== task) return joined;
+  }
+  return task;
+}
+
+/** Whether a condition such as `format == 'SIMPLE'` shows a field of a new step; other conditions count as true. */
+function isShownAtFirst(task: Task, property: Property): boolean {
+  const [, name, value] = /^(\w+) == '([^']*)'$/.exec(property.displayCondition ?? "") ?? [];
+  return name === undefined || task.parameters?.[name] === value;
+}
+
 /** Put a pill into a parameter of a step; the same step if it does not fit. */
 export function connected(task: Task, property: Property, expression: string, kind: ValueKind): Task {
   const old = task.parameters?.[property.name];
@@ -104,6 +127,20 @@ export function connect(flow: FlowDocument, source: string, reader: string, prop
   return from.place.index < to.place.index ? joined : move(joined, [reader], { ...from.place, index: from.place.index + 1 });
 }
 
+/** Move a step by one place in its list, or into the list beside it. */
+export function shifted(flow: FlowDocument, name: string, direction: "up" | "down" | "left" | "right"): FlowDocument {
+  const step = find(flow, name);
+  if (!step) return flow;
+  const { place } = step;
+  const list = listAt(flow, place);
+  if (direction === "up") return place.index === 0 ? flow : move(flow, [name], { ...place, index: place.index - 1 });
+  if (direction === "down") return place.index === list.length - 1 ? flow : move(flow, [name], { ...place, index: place.index + 2 });
+  const container = find(flow, place.container ?? "")?.task;
+  const slots = container ? slotsOf(container) : [];
+  const beside = slots[slots.findIndex((slot) => slot.key === place.slot) + (direction === "left" ? -1 : 1)];
+  return beside ? move(flow, [name], { ...place, slot: beside.key, index: Math.min(place.index, beside.tasks.length) }) : flow;
+}
+
 /** Take the pills of a name out of a step: a text that was a pill alone is taken out whole. */
 export function disconnected(flow: FlowDocument, reader: string, name: string): FlowDocument {
   return replace(flow, reader, (task) => {
@@ -115,31 +152,41 @@ export function disconnected(flow: FlowDocument, reader: string, name: string): 
   });
 }
 
+/** Empty the value of an output of the flow, named `output:result`. */
+export const outputDisconnected = (flow: FlowDocument, id: string): FlowDocument => withOutput(flow, id, "");
+
+/** The flow with another value of an output, named `output:result`. */
+export const withOutput = (flow: FlowDocument, id: string, value: Json): FlowDocument => ({
+  ...flow,
+  outputs: (flow.outputs ?? []).map((one) => (`output:${one.name}` === id ? { ...one, value } : one)),
+});
+
 /** Remove steps. What only passed a value on is passed over: its readers read what it read. */
 export function deleted(flow: FlowDocument, names: readonly string[], mainOf: (task: Task) => string | undefined): FlowDocument {
   let result = flow;
-  for (const name of names) {
-    const task = find(result, name)?.task;
+  // From the last one: the numbers of steps that share a name stay what they were.
+  for (const ref of names.toReversed()) {
+    const task = find(result, ref)?.task;
     const main = task && mainOf(task);
     const value = main === undefined ? undefined : task?.parameters?.[main];
     const pills = typeof value === "string" ? pillsOf(value) : [];
     const passed = pills.length === 1 ? pills[0]?.expression : undefined;
-    if (passed !== undefined) result = replacedPills(result, name, passed);
-    result = remove(result, new Set([name]));
+    if (passed !== undefined && task) result = replacedPills(result, task.name, passed);
+    result = remove(result, new Set([ref]));
   }
   return result;
 }
 
 /** Put steps of one list into a new container, at the place of the first of them. */
 export function grouped(flow: FlowDocument, names: readonly string[], word: string, label: string): { flow: FlowDocument; name: string } | undefined {
-  const steps = stepsOf(flow).filter((step) => names.includes(step.task.name));
+  const steps = stepsOf(flow).filter((step) => names.includes(step.ref));
   const first = steps[0];
   if (!first || steps.some((step) => step.place.container !== first.place.container || step.place.slot !== first.place.slot)) return undefined;
   const container = newTask(flow, word, label);
   const slot = slotsOf(container)[0];
   if (!slot) return undefined;
   const added = insert(flow, [container], first.place);
-  const moved = move(added, steps.map((step) => step.task.name), { container: container.name, slot: slot.key, index: 0 });
+  const moved = move(added, steps.map((step) => step.ref), { container: container.name, slot: slot.key, index: 0 });
   return { flow: moved, name: container.name };
 }
 
@@ -154,7 +201,7 @@ export function ungrouped(flow: FlowDocument, name: string): FlowDocument {
 /** The flow without any place that a person chose. */
 export function tidied(flow: FlowDocument): FlowDocument {
   return stepsOf(flow).reduce(
-    (one, step) => (step.task.metadata?.ui ? replace(one, step.task.name, (task) => withPosition(task, undefined)) : one),
+    (one, step) => (step.task.metadata?.ui ? replace(one, step.ref, (task) => withPosition(task, undefined)) : one),
     flow,
   );
 }
@@ -163,7 +210,7 @@ export function tidied(flow: FlowDocument): FlowDocument {
 export function indexAt(flow: FlowDocument, name: string, above: ReadonlySet<string>): Place | undefined {
   const step = find(flow, name);
   if (!step) return undefined;
-  const list = listAt(flow, step.place).filter((task) => task.name !== name);
+  const list = listAt(flow, step.place).filter((task) => task !== step.task);
   const known = new Set(namesTaken(flow));
   const own = new Set(namesIn(step.task));
   const reads = new Set(tasksIn(step.task).flatMap((task) => readsOf(task, known).map((read) => read.name)));

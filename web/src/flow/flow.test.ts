@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { FlowDocument, Task } from "./document";
 import { expressionOf, pathOf, pillsOf } from "./expressions";
 import { useFlow } from "./store";
-import { find, freshName, insert, move, remove, rename, stepsOf, withFreshNames } from "./tree";
+import { find, freshName, insert, move, remove, rename, replace, stepsOf, withFreshNames } from "./tree";
 
 const ask = (name: string, userPrompt = ""): Task => ({
   name,
@@ -27,6 +27,18 @@ describe("the steps of a flow", () => {
   it("are listed with their containers", () => {
     expect(names(flow)).toEqual(["a", "e", "b", "c", "d"]);
     expect(find(flow, "b")?.place).toEqual({ container: "e", slot: "iteratee", index: 0 });
+  });
+
+  it("of one name are told apart, and changed one at a time", () => {
+    const twice: FlowDocument = { tasks: [ask("a", "one"), ask("b", "${a}"), ask("a", "two")] };
+    expect(stepsOf(twice).map((step) => step.ref)).toEqual(["a", "b", "a#2"]);
+    expect(find(twice, "a#2")?.task.parameters?.userPrompt).toBe("two");
+    expect(names(remove(twice, new Set(["a#2"])))).toEqual(["a", "b"]);
+    const renamed = rename(twice, "a#2", "c");
+    expect(names(renamed)).toEqual(["a", "b", "c"]);
+    expect(find(renamed, "b")?.task.parameters?.userPrompt).toBe("${a}");
+    expect(names(move(twice, ["a#2"], { index: 0 }))).toEqual(["a", "a", "b"]);
+    expect(find(replace(twice, "a", (task) => ({ ...task, label: "A" })), "a#2")?.task.label).toBeUndefined();
   });
 
   it("are added into a list of a container", () => {

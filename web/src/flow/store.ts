@@ -30,7 +30,7 @@ interface FlowState {
   version: number | null;
   saved: Saved;
   flow: FlowDocument;
-  /** Names of steps, and `note:` with the id of a note. */
+  /** Names of steps, `input:` and `output:` with a name, and `note:` with an id. */
   selected: ReadonlySet<string>;
   past: Change[];
   future: Change[];
@@ -136,7 +136,9 @@ export const useFlow = create<FlowState>()((set, get) => ({
 }));
 
 function stillThere(flow: FlowDocument, selected: ReadonlySet<string>): ReadonlySet<string> {
-  const names = new Set(stepsOf(flow).map((step) => step.task.name));
+  const { inputs = [], outputs = [] } = flow;
+  const ends = [...inputs.map((one) => `input:${one.name}`), ...outputs.map((one) => `output:${one.name}`)];
+  const names = new Set([...stepsOf(flow).map((step) => step.ref), ...ends]);
   const kept = [...selected].filter((name) => names.has(name) || name.startsWith("note:"));
   return kept.length === selected.size ? selected : new Set(kept);
 }

@@ -26,7 +26,7 @@ export function CompareDialog({ found, onClose }: { found: InspectedStep; onClos
   const current = typeof parameters.model === "string" ? [parameters.model] : [];
   const [models, setModels] = useState<string[]>(current);
   const comparing = useCompare(found);
-  const change = useParameterChange(step.task.name);
+  const change = useParameterChange(step.ref);
   const choose = (model: string): void => {
     change("model", model);
     onClose();

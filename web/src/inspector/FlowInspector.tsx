@@ -1,7 +1,7 @@
 // The flow itself: shown when no step is selected.
 
 import { X } from "lucide-react";
-import { useCallback, useMemo, type ReactElement } from "react";
+import { useCallback, useEffect, useMemo, type ReactElement } from "react";
 
 import { useView } from "../app/view";
 import { IconButton } from "../design/controls";
@@ -10,6 +10,7 @@ import type { FlowDocument, Json, JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
+import { ReadForm } from "../form/ReadForm";
 import { valueAt, withValue } from "../form/paths";
 import { readableBy } from "../form/pills/readable";
 import { words } from "../words";
@@ -17,6 +18,7 @@ import { FLOW } from "./settings";
 
 export function FlowInspector(): ReactElement {
   const flow = useFlow((state) => state.flow);
+  const isPast = useFlow((state) => state.shownRun !== null);
   const check = useFlowCheck();
   const setInspector = useView((view) => view.setInspector);
   const { label, description, inputs, outputs } = flow;
@@ -26,6 +28,7 @@ export function FlowInspector(): ReactElement {
   }, [label, description, inputs, outputs]);
   const readable = useMemo(() => readableBy(flow, undefined, check?.outputs ?? {}), [flow, check?.outputs]);
   const problems = useMemo(() => (check?.problems ?? []).filter((one) => /^(inputs|outputs|label)\b/.test(one.path)), [check]);
+  useSelectedEnd();
   const change = useCallback((path: string, value: Json | undefined) => {
     useFlow.getState().edit(words.inspector.change(path), (now) => changedFlow(now, path, value), `flow.${path}`);
   }, []);
@@ -41,10 +44,23 @@ export function FlowInspector(): ReactElement {
         </IconButton>
       </header>
       <div className="inspector-body inspector-line">
-        <Form properties={FLOW} values={values} onChange={change} readable={readable} problems={problems} />
+        {isPast ? <ReadForm properties={FLOW} values={values} /> : <Form properties={FLOW} values={values} onChange={change} readable={readable} problems={problems} />}
       </div>
     </div>
   );
+}
+
+/** An input or an output that is selected on the canvas is shown in the form. */
+function useSelectedEnd(): void {
+  const selected = useFlow(({ flow, selected: all }) => {
+    const [kind, name] = /^(input|output):(.*)$/.exec(all.size === 1 ? ([...all][0] ?? "") : "")?.slice(1) ?? [];
+    const list = kind === "input" ? flow.inputs : flow.outputs;
+    const index = kind === undefined ? -1 : (list ?? []).findIndex((one) => one.name === name);
+    return index < 0 ? "" : `${kind}s[${index}]`;
+  });
+  useEffect(() => {
+    if (selected) document.querySelector(`.inspector [data-path="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: "center" });
+  }, [selected]);
 }
 
 /** An input that gets another name is renamed wherever it is read. */

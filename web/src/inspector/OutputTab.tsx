@@ -12,7 +12,7 @@ import { Glyph } from "../design/Glyph";
 import { duration, money } from "../design/numbers";
 import { isObject, type Json, type JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { ResultPreview } from "../results/ResultPreview";
+import { PartialResult, ResultPreview } from "../results/ResultPreview";
 import type { StepRun } from "../runs/state";
 import { words } from "../words";
 import { JsonTree } from "./JsonTree";
@@ -20,7 +20,13 @@ import type { InspectedStep } from "./useStep";
 
 const TABS = ["rendered", "json", "metadata", "request"] as const;
 
-export function OutputTab({ found }: { found: InspectedStep }): ReactElement {
+interface Props {
+  found: InspectedStep;
+  /** What is shown of a failure, if no form with it stands beside the output. */
+  failure?: ReactElement;
+}
+
+export function OutputTab({ found, failure }: Props): ReactElement {
   const { run, step } = found;
   const name = step.task.name;
   return (
@@ -38,7 +44,7 @@ export function OutputTab({ found }: { found: InspectedStep }): ReactElement {
       <div className="inspector-body">
         {run ? <Facts run={run} /> : null}
         <Tabs.Content value="rendered" className="output-pane" tabIndex={-1}>
-          {run ? <Rendered run={run} /> : <p className="inspector-empty">{words.inspector.noOutput}</p>}
+          {run ? <Rendered run={run} failure={failure} /> : <p className="inspector-empty">{words.inspector.noOutput}</p>}
         </Tabs.Content>
         <Tabs.Content value="json" className="output-pane" tabIndex={-1}>
           {run?.output === undefined ? <p className="inspector-empty">{words.inspector.noOutput}</p> : <JsonTree name={name} value={run.output} />}
@@ -59,17 +65,19 @@ export function OutputTab({ found }: { found: InspectedStep }): ReactElement {
   );
 }
 
-function Rendered({ run }: { run: StepRun }): ReactElement {
+function Rendered({ run, failure }: { run: StepRun; failure: ReactElement | undefined }): ReactElement {
   const isTree = isObject(run.output) && !("mimeType" in run.output);
+  const hasFailed = run.status === "failed" || run.status === "doubt";
   return (
     <>
+      {hasFailed && failure}
       {run.reasoning !== "" && (
         <details className="output-reasoning">
           <summary>{words.inspector.reasoning}</summary>
           <p>{run.reasoning}</p>
         </details>
       )}
-      {isTree && run.status === "done" ? <JsonTree name={run.step} value={run.output ?? null} /> : <ResultPreview run={run} size="panel" />}
+      {isTree && run.status === "done" ? <JsonTree name={run.step} value={run.output ?? null} /> : hasFailed ? <PartialResult run={run} /> : <ResultPreview run={run} size="panel" />}
       {run.metadata && <Usage metadata={run.metadata} />}
     </>
   );

@@ -7,11 +7,11 @@ import { Suspense, useRef, useState, type ReactElement } from "react";
 import { later } from "../app/later";
 import { isMarked, leave, useLeft } from "../flow/left";
 import { words } from "../words";
-import { FailureCard } from "./FailureCard";
 import { HistoryTab } from "./HistoryTab";
 import { OutputTab } from "./OutputTab";
 import { Setup } from "./Setup";
 import { focusField } from "./showField";
+import { StepFailure } from "./StepFailure";
 import { StepFoot } from "./StepFoot";
 import { StepHead } from "./StepHead";
 import { useStep } from "./useStep";
@@ -34,7 +34,10 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
     leave(name);
     requestAnimationFrame(() => showProblem(body.current));
   };
-  const failure = (found.run?.status === "failed" || found.run?.status === "doubt") && found.run.error;
+  const toModels = (): void => {
+    setTab("setup");
+    requestAnimationFrame(() => openModels(body.current));
+  };
   return (
     <>
       <div className="inspector-column">
@@ -55,11 +58,11 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
             )}
           </div>
           <Tabs.Content value="setup" className="inspector-body" ref={body} tabIndex={-1}>
-            {failure && <FailureCard found={found} error={failure} onModel={() => openModels(body.current)} />}
+            <StepFailure found={found} onModels={toModels} />
             <Setup found={found} />
           </Tabs.Content>
           <Tabs.Content value="output" className="inspector-panel" tabIndex={-1}>
-            <OutputTab found={found} />
+            <OutputTab found={found} failure={<StepFailure found={found} onModels={toModels} onForm={() => setTab("setup")} />} />
           </Tabs.Content>
           <Tabs.Content value="history" className="inspector-body" tabIndex={-1}>
             <HistoryTab name={name} />

@@ -5,15 +5,15 @@ import { useCallback, useMemo, useState, type ReactElement } from "react";
 
 import type { Json, Task } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { namesTaken, rename } from "../flow/tree";
+import { nameOf, namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
 import { words } from "../words";
 import { FAILURE, LABEL, NAME } from "./settings";
 import { useTaskChange } from "./useStep";
 
-export function StepSettings({ task, isAction }: { task: Task; isAction: boolean }): ReactElement {
+export function StepSettings({ id, task, isAction }: { id: string; task: Task; isAction: boolean }): ReactElement {
   const [isOpen, setIsOpen] = useState(false);
-  const change = useTaskChange(task.name);
+  const change = useTaskChange(id);
   const properties = useMemo(() => [LABEL, NAME, ...(isAction ? FAILURE : [])], [isAction]);
   const values = useMemo(() => {
     const own = properties.flatMap(({ name }) => (task[name] === undefined ? [] : [[name, task[name]] as const]));
@@ -22,10 +22,10 @@ export function StepSettings({ task, isAction }: { task: Task; isAction: boolean
   const set = Object.keys(values).filter((key) => FAILURE.some((one) => one.name === key)).length;
   const write = useCallback(
     (path: string, value: Json | undefined) => {
-      if (path === "name" && typeof value === "string") renameStep(task.name, value);
+      if (path === "name" && typeof value === "string") renameStep(id, value);
       else change(path, value);
     },
-    [task.name, change],
+    [id, change],
   );
   return (
     <section className="fold inspector-settings">
@@ -43,9 +43,9 @@ export function StepSettings({ task, isAction }: { task: Task; isAction: boolean
 }
 
 /** Rename a step with all that reads it; a name that is taken is refused. */
-export function renameStep(old: string, name: string): void {
+export function renameStep(id: string, name: string): void {
   const { flow, edit, select } = useFlow.getState();
-  if (name === old || namesTaken(flow).includes(name)) return;
-  edit(words.inspector.renamed, (now) => rename(now, old, name));
+  if (name === nameOf(id) || namesTaken(flow).includes(name)) return;
+  edit(words.inspector.renamed, (now) => rename(now, id, name));
   select([name]);
 }

@@ -1,6 +1,7 @@
 // The fields of a task itself, as properties, so that the same form draws them.
 
 import type { Property } from "../api/component";
+import type { JsonObject, Task } from "../flow/document";
 import { words } from "../words";
 
 const field = (name: string, label: string, more: Partial<Property>): Property => ({ name, label, type: "STRING", controlType: "TEXT", ...more });
@@ -20,6 +21,12 @@ export const FAILURE: Property[] = [
     options: [{ label: words.inspector.stop, value: "stop" }, { label: words.inspector.goOn, value: "continue" }],
   }),
 ];
+
+/** All that a task says of itself, beside its parameters. */
+export const SETTINGS: Property[] = [LABEL, NAME, ...FAILURE];
+
+export const settingsOf = (task: Task): JsonObject =>
+  Object.fromEntries(SETTINGS.flatMap(({ name }) => (task[name] === undefined ? [] : [[name, task[name]]])));
 
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "file_entry"] as const;
 

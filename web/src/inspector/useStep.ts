@@ -6,7 +6,7 @@ import { actionFor, useComponent, type Action } from "../api/component";
 import { byStep, useFlowCheck, type FlowCheck, type StepProblem } from "../flow/check";
 import type { Json, Task } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { find, replace, type Step } from "../flow/tree";
+import { find, nameOf, replace, type Step } from "../flow/tree";
 import { withValue } from "../form/paths";
 import { readableBy, type Readable } from "../form/pills/readable";
 import type { StepRun } from "../runs/state";
@@ -28,19 +28,20 @@ export interface InspectedStep {
 /** The step that is selected alone. */
 export function useSelected(): { name: string | undefined; count: number } {
   const selected = useFlow((state) => state.selected);
-  const names = [...selected].filter((name) => !name.startsWith("note:"));
+  const names = [...selected].filter((name) => !name.includes(":"));
   return { name: names.length === 1 ? names[0] : undefined, count: names.length };
 }
 
-export function useStep(name: string): InspectedStep | undefined {
+export function useStep(ref: string): InspectedStep | undefined {
+  const name = nameOf(ref);
   const flow = useFlow((state) => state.flow);
   const { data: component } = useComponent();
   const check = useFlowCheck();
   const place = usePlace(name);
   const run = useRun((state) => state.run?.steps[place]);
-  const step = useMemo(() => find(flow, name), [flow, name]);
+  const step = useMemo(() => find(flow, ref), [flow, ref]);
   const problems = useMemo(() => (check ? (byStep(check.flow, check.problems)[name] ?? []) : []), [check, name]);
-  const readable = useMemo(() => readableBy(flow, name, check?.outputs ?? {}), [flow, name, check?.outputs]);
+  const readable = useMemo(() => readableBy(flow, ref, check?.outputs ?? {}), [flow, ref, check?.outputs]);
   return step && { step, action: actionFor(component, step.task), check, problems, readable, place, run };
 }
 

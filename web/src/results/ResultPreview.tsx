@@ -74,13 +74,20 @@ function Reason({ run, size }: Props): ReactElement {
   return (
     <div className={`result-reason result-reason-${size} ${tone}`}>
       <p title={text}>{text}</p>
-      {size === "panel" && (run.error?.partial || run.text) && (
-        <>
-          <p className="result-note">{words.results.partial}</p>
-          <LongText text={run.error?.partial ?? run.text} size={size} />
-        </>
-      )}
+      {size === "panel" && <PartialResult run={run} />}
     </div>
+  );
+}
+
+/** What a step had received before it failed. */
+export function PartialResult({ run }: { run: StepRun }): ReactElement | null {
+  const text = run.error?.partial ?? run.text;
+  if (!text) return null;
+  return (
+    <>
+      <p className="result-note">{words.results.partial}</p>
+      <LongText text={text} size="panel" />
+    </>
   );
 }
 

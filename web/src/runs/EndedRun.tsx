@@ -6,16 +6,16 @@ import type { ReactElement } from "react";
 import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem, Tooltip } from "../design/controls";
 import { Glyph } from "../design/Glyph";
-import { duration, money } from "../design/numbers";
+import { duration } from "../design/numbers";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { adviceOf } from "./advice";
-import { doubtfulCost, elapsed, progressOf, segmentsOf } from "./progress";
-import type { RunDialogName } from "./RunBar";
+import type { RunDialogName } from "./dialogs";
+import { doubtHelp, elapsed, progressOf, segmentsOf } from "./progress";
 import { runFrom } from "./onward";
 import { RunCost } from "./RunCost";
 import { Segments } from "./Segments";
-import { glyphOf, type RunState } from "./state";
+import { canResume, glyphOf, type RunState } from "./state";
 import { refusal } from "./stepPlan";
 import { useRun } from "./store";
 import { useTopStep } from "./useTopStep";
@@ -58,16 +58,15 @@ export function EndedRun({ run, onRun, onDialog }: Props): ReactElement {
 function Actions({ run, onRun, onDialog }: Props): ReactElement {
   const step = useTopStep();
   const { resume } = useRun.getState();
-  const isOpen = run.status === "failed" || run.status === "cancelled" || run.status === "interrupted";
   return (
     <span className="runbar-run">
-      {isOpen && (
+      {canResume(run) && run.status !== "in doubt" && (
         <Button look="strong" onClick={() => void resume()}>
           <Play className="runbar-play" /> {words.runs.resume}
         </Button>
       )}
       {run.status === "in doubt" && (
-        <Tooltip text={words.runs.sendAgainHelp(money(doubtfulCost(run)))}>
+        <Tooltip text={doubtHelp(run)}>
           <Button look="strong" onClick={() => void resume({ retryDoubtful: true })}>
             <RotateCcw /> {words.runs.sendAgain}
           </Button>

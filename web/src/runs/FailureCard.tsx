@@ -1,118 +1,148 @@
-// Where a run failed, why, whether it cost anything, and the next step as a button.
+// What went wrong, whether it cost anything, and the next step as a button: the same card wherever a failure is shown.
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Play, RotateCcw } from "lucide-react";
-import type { ReactElement } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { RotateCw } from "lucide-react";
+import { useEffect, useState, type ReactElement } from "react";
 
-import { send, type Schemas } from "../api/client";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { duration, money } from "../design/numbers";
-import type { FlowDocument } from "../flow/document";
-import { useFlow } from "../flow/store";
-import { find } from "../flow/tree";
 import { CREDITS } from "../wizard/links";
 import { words } from "../words";
 import { adviceOf, type Remedy } from "./advice";
-import { openOnCanvas } from "./openOnCanvas";
-import { doubtfulCost } from "./progress";
-import type { RunState } from "./state";
+import "./FailureCard.css";
+import type { StepError } from "./state";
 import { useNow } from "./useNow";
 
-interface Props {
-  run: RunState;
-  details: Schemas["RunDetails"];
-  flow: FlowDocument | undefined;
-  onChanged: () => void;
+/** What the place of a card can do; a door that is missing leads nowhere from there. */
+export interface Doors {
+  resume?: (retryDoubtful: boolean) => Promise<unknown>;
+  raiseBudget?: () => void;
+  showStep?: () => void;
+  otherModel?: () => void;
 }
 
-export function FailureCard({ run, details, flow, onChanged }: Props): ReactElement {
-  const step = run.steps[run.place ?? ""]?.step ?? run.place ?? "";
-  const advice = run.error ? adviceOf(run.error) : null;
-  const label = (flow && find(flow, step)?.task.label) || step;
-  const isDoubt = run.status === "in doubt";
-  const title = advice ? (label ? words.runs.at(label, advice.title) : advice.title) : words.runs.interruptedHelp;
-  const finished = Object.values(run.steps).filter((one) => one.status === "done").length;
+interface Props {
+  error: StepError;
+  /** Instead of what the error is called. */
+  title?: string;
+  /** What else is to be said: what is kept, what a request that is sent again costs. */
+  more?: string;
+  /** Milliseconds since 1970: from here the time counts that a provider asks to wait. */
+  at: number | undefined;
+  doors: Doors;
+}
+
+export function FailureCard({ error, title, more, at, doors }: Props): ReactElement {
+  const [hasDetails, setHasDetails] = useState(false);
+  const advice = adviceOf(error);
+  const isDoubt = error.type === "InDoubtError";
+  const cost = typeof error.cost === "number" && error.cost > 0 ? words.runs.charged(money(error.cost)) : advice.billing;
   return (
-    <section className={`runs-failure ${isDoubt ? "runs-failure-doubt" : ""}`} role="alert">
+    <section className={`failure ${isDoubt ? "failure-doubt" : ""}`} role="alert" aria-label={advice.title}>
       <header>
         <Glyph status={isDoubt ? "doubt" : "failed"} />
-        <b>{title}</b>
-        <span className="mono">{advice?.status}</span>
+        <h3>{title ?? advice.title}</h3>
+        {advice.status !== null && <span className="mono">{advice.status}</span>}
       </header>
-      {advice && (
-        <p>
-          {advice.detail} {advice.billing} {finished > 0 && words.runs.kept(finished)}
-        </p>
-      )}
-      {isDoubt && <p>{words.runs.sendAgainHelp(money(doubtfulCost(run)))}</p>}
-      <Remedies run={run} details={details} step={step} remedies={advice?.remedies ?? ["resume"]} retryAfter={advice?.retryAfter ?? null} onChanged={onChanged} />
+      <p>{[advice.detail, cost, more].filter(Boolean).join(" ")}</p>
+      <div className="failure-ways">
+        <Ways remedies={advice.remedies} retryAt={at !== undefined && advice.retryAfter !== null ? at + advice.retryAfter * 1000 : null} doors={doors} />
+        <Button isSmall look="quiet" aria-expanded={hasDetails} onClick={() => setHasDetails(!hasDetails)}>
+          {words.runs.details}
+        </Button>
+      </div>
+      {hasDetails && <pre className="failure-details mono">{JSON.stringify(error, null, 2)}</pre>}
     </section>
   );
 }
 
-interface RemedyProps {
-  run: RunState;
-  details: Schemas["RunDetails"];
-  step: string;
-  remedies: Remedy[];
-  retryAfter: number | null;
-  onChanged: () => void;
+interface WaysProps {
+  remedies: readonly Remedy[];
+  /** Milliseconds since 1970; null if nothing is to be waited for. */
+  retryAt: number | null;
+  doors: Doors;
 }
 
-function Remedies({ run, details, step, remedies, retryAfter, onChanged }: RemedyProps): ReactElement {
-  const queries = useQueryClient();
-  const waits = retryAfter === null ? 0 : (run.ended ?? 0) + retryAfter * 1000;
-  const now = useNow(waits > 0, 500);
-  const isWaiting = waits > now;
-  const resume = useMutation({
-    mutationFn: (retryDoubtful: boolean) => send(`/api/runs/${run.id}/resume`, { body: { retryDoubtful } }),
-    onSuccess: () => {
-      onChanged();
-      void queries.invalidateQueries({ queryKey: ["runs"] });
-    },
-  });
-  const showStep = async (): Promise<void> => {
-    await openOnCanvas(details);
-    useFlow.getState().select([step]);
-  };
-  const buttons: Record<Remedy, (isFirst: boolean) => ReactElement> = {
-    resume: (isFirst) => (
-      <Button key="resume" isSmall look={isFirst ? "primary" : "plain"} disabled={isWaiting || resume.isPending} onClick={() => resume.mutate(false)}>
-        <Play className="runbar-play" /> {isWaiting ? words.runs.retryIn(duration(waits - now)) : words.runs.resumeHere}
-      </Button>
-    ),
-    sendAgain: () => (
-      <Button key="again" isSmall look="primary" disabled={resume.isPending} onClick={() => resume.mutate(true)}>
-        <RotateCcw /> {words.runs.sendAgain}
-      </Button>
-    ),
-    credits: () => (
-      <a key="credits" className="button button-small button-primary" href={CREDITS} target="_blank" rel="noreferrer">
-        {words.runs.addCredits}
-      </a>
-    ),
-    connect: () => (
-      <Button key="connect" isSmall look="primary" onClick={() => useView.getState().show("connections")}>
-        {words.runs.connect}
-      </Button>
-    ),
-    budget: () => (
-      <Button key="budget" isSmall look="primary" onClick={() => void openOnCanvas(details)}>
-        {words.runs.raiseBudget}
-      </Button>
-    ),
-    step: (isFirst) => (
-      <Button key="step" isSmall look={isFirst ? "primary" : "plain"} onClick={() => void showStep()}>
-        {words.runs.showStep}
-      </Button>
-    ),
-  };
+/** The most likely remedy is the strong one. */
+function Ways({ remedies, retryAt, doors }: WaysProps): ReactElement {
+  const ways = remedies.flatMap((remedy) => (isOpen(remedy, doors) ? [remedy] : []));
+  const look = (remedy: Remedy): "strong" | "plain" => (remedy === ways[0] ? "strong" : "plain");
   return (
     <>
-      <div className="runs-remedies">{remedies.map((remedy, index) => buttons[remedy](index === 0))}</div>
-      {resume.isError && <p className="runs-problem">{resume.error.message || words.app.serverGone}</p>}
+      {ways.map((remedy): ReactElement => {
+        switch (remedy) {
+          case "resume":
+          case "sendAgain":
+            return <Resume key={remedy} isDoubt={remedy === "sendAgain"} look={look(remedy)} retryAt={retryAt} resume={doors.resume} />;
+          case "credits":
+            return (
+              <a key={remedy} className={`button button-small button-${look(remedy)}`} href={CREDITS} target="_blank" rel="noreferrer">
+                {words.runs.addCredits}
+              </a>
+            );
+          case "connect":
+            return <Way key={remedy} look={look(remedy)} text={words.runs.connect} act={() => useView.getState().show("connections")} />;
+          case "budget":
+            return <Way key={remedy} look={look(remedy)} text={words.runs.raiseBudget} act={doors.raiseBudget} />;
+          case "model":
+            return <Way key={remedy} look={look(remedy)} text={words.runs.otherModel} act={doors.otherModel} />;
+          case "step":
+            return <Way key={remedy} look={look(remedy)} text={words.runs.showStep} act={doors.showStep} />;
+        }
+      })}
+    </>
+  );
+}
+
+function isOpen(remedy: Remedy, doors: Doors): boolean {
+  const needed: Record<Remedy, unknown> = {
+    resume: doors.resume,
+    sendAgain: doors.resume,
+    credits: true,
+    connect: true,
+    budget: doors.raiseBudget,
+    model: doors.otherModel,
+    step: doors.showStep,
+  };
+  return needed[remedy] !== undefined;
+}
+
+const Way = ({ look, text, act }: { look: "strong" | "plain"; text: string; act: (() => void) | undefined }): ReactElement => (
+  <Button isSmall look={look} onClick={act}>
+    {text}
+  </Button>
+);
+
+interface ResumeProps {
+  look: "strong" | "plain";
+  isDoubt: boolean;
+  retryAt: number | null;
+  resume: Doors["resume"];
+}
+
+/** Counts down what the provider asks to wait; a click before the end retries at the end. */
+function Resume({ look, isDoubt, retryAt, resume }: ResumeProps): ReactElement {
+  const [isArmed, setIsArmed] = useState(false);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: async () => resume?.(isDoubt),
+    onMutate: () => setIsArmed(false),
+  });
+  const now = useNow(retryAt !== null, 500);
+  const left = retryAt === null || isDoubt ? 0 : Math.ceil(Math.max(0, retryAt - now) / 1000);
+  useEffect(() => {
+    if (!isArmed || retryAt === null) return undefined;
+    const timer = setTimeout(mutate, Math.max(0, retryAt - Date.now()));
+    return () => clearTimeout(timer);
+  }, [isArmed, retryAt, mutate]);
+  const label = isDoubt ? words.runs.sendAgain : left > 0 ? (isArmed ? words.runs.retriesIn : words.runs.retryIn)(duration(left * 1000)) : words.runs.retry;
+  return (
+    <>
+      <Button look={look} isSmall disabled={isPending} aria-pressed={isArmed || undefined} onClick={() => (left > 0 ? setIsArmed(!isArmed) : mutate())}>
+        <RotateCw /> {label}
+      </Button>
+      {error && <span className="failure-problem">{error.message || words.app.serverGone}</span>}
     </>
   );
 }

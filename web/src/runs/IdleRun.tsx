@@ -11,8 +11,8 @@ import { isMarked, leave, useLeft } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { stepsOf } from "../flow/tree";
 import { words } from "../words";
+import type { RunDialogName } from "./dialogs";
 import { Estimate } from "./Estimate";
-import type { RunDialogName } from "./RunBar";
 
 interface Props {
   onRun: () => void;

@@ -1,6 +1,6 @@
 // Run the open flow, see how far it is and what it costs, and go on when it ended. Always in the same place.
 
-import { Suspense, useCallback, useState, type ReactElement } from "react";
+import { Suspense, useCallback, type ReactElement } from "react";
 
 import { later } from "../app/later";
 import { useView } from "../app/view";
@@ -9,6 +9,7 @@ import { leaveAll } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { showField } from "../inspector/showField";
+import { openRunDialog, useRunDialog } from "./dialogs";
 import { EndedRun } from "./EndedRun";
 import { IdleRun } from "./IdleRun";
 import { RunningRun } from "./RunningRun";
@@ -22,8 +23,6 @@ const RunDialog = later(async () => (await import("./RunDialog")).RunDialog);
 const RehearseDialog = later(async () => (await import("./RehearseDialog")).RehearseDialog);
 const CancelQuestion = later(async () => (await import("./CancelQuestion")).CancelQuestion);
 
-export type RunDialogName = "run" | "rehearse" | "cancel" | null;
-
 /** A flow with problems is not sent: the first of them is shown. */
 function showProblems({ flow, problems }: FlowCheck): void {
   useView.getState().say(words.runs.mendFirst(problems.length));
@@ -33,7 +32,7 @@ function showProblems({ flow, problems }: FlowCheck): void {
 
 export function RunBar(): ReactElement {
   const run = useRun((state) => state.run);
-  const [dialog, setDialog] = useState<RunDialogName>(null);
+  const { dialog, from } = useRunDialog();
   const isRunning = run !== null && !hasEnded(run);
   const start = useCallback(() => {
     const { flow } = useFlow.getState();
@@ -44,19 +43,19 @@ export function RunBar(): ReactElement {
       showProblems(check);
       return;
     }
-    if ((flow.inputs ?? []).length > 0) setDialog("run");
-    else void startFlow({}).catch(() => setDialog("run"));
+    if ((flow.inputs ?? []).length > 0) openRunDialog("run");
+    else void startFlow({}).catch(() => openRunDialog("run"));
   }, []);
-  const isWarned = useRunKeys(isRunning, start, () => setDialog("cancel"));
+  const isWarned = useRunKeys(isRunning, start, () => openRunDialog("cancel"));
   return (
     <footer className="runbar" aria-label={words.runs.bar}>
-      {run === null && <IdleRun onRun={start} onDialog={setDialog} />}
+      {run === null && <IdleRun onRun={start} onDialog={openRunDialog} />}
       {run !== null && isRunning && <RunningRun run={run} isWarned={isWarned} />}
-      {run !== null && !isRunning && <EndedRun run={run} onRun={start} onDialog={setDialog} />}
+      {run !== null && !isRunning && <EndedRun run={run} onRun={start} onDialog={openRunDialog} />}
       <Suspense>
-        {dialog === "run" && <RunDialog onClose={() => setDialog(null)} />}
-        {dialog === "rehearse" && <RehearseDialog onClose={() => setDialog(null)} />}
-        {dialog === "cancel" && <CancelQuestion onClose={() => setDialog(null)} />}
+        {dialog === "run" && <RunDialog from={from} onClose={() => openRunDialog(null)} />}
+        {dialog === "rehearse" && <RehearseDialog onClose={() => openRunDialog(null)} />}
+        {dialog === "cancel" && <CancelQuestion onClose={() => openRunDialog(null)} />}
       </Suspense>
     </footer>
   );

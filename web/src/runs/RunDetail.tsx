@@ -11,10 +11,10 @@ import { dateTime, duration, money } from "../design/numbers";
 import type { FlowDocument } from "../flow/document";
 import { ObjectRows } from "../results/ObjectRows";
 import { words } from "../words";
-import { FailureCard } from "./FailureCard";
 import { KeptResults } from "./KeptResults";
 import { openOnCanvas } from "./openOnCanvas";
 import { doubtfulCost, elapsed, progressOf, segmentsOf } from "./progress";
+import { RunFailure } from "./RunFailure";
 import { RunMenu } from "./RunMenu";
 import { glyphOf, hasEnded, type RunState } from "./state";
 import { runOf } from "./timeline";
@@ -59,9 +59,7 @@ export function RunDetail({ id, onClose, onShow }: Props): ReactElement {
         <RunMenu details={details} onChanged={() => void refetch()} onShow={onShow} onDeleted={onClose} />
       </header>
       <Summary run={run} details={details} flow={flow} />
-      {(run.status === "failed" || run.status === "in doubt" || run.status === "interrupted") && (
-        <FailureCard run={run} details={details} flow={flow} onChanged={() => void refetch()} />
-      )}
+      <RunFailure run={run} details={details} flow={flow} onChanged={() => void refetch()} />
       <Timeline run={run} flow={flow} />
       <KeptResults run={run} />
       <Values title={words.runs.inputs} values={details.inputs} />

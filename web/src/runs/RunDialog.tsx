@@ -11,15 +11,23 @@ import { remember, remembered } from "../app/memory";
 import { Button, Dialog } from "../design/controls";
 import { useFlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
+import { find } from "../flow/tree";
 import { words } from "../words";
 import { Estimate } from "./Estimate";
 import { InputField } from "./InputField";
 import { readInputs, rememberedInputs, rememberInputs, typedOf } from "./inputs";
+import { runFrom } from "./onward";
 import { startFlow } from "./starting";
 
 const BUDGET = "studio-budget";
 
-export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
+interface Props {
+  /** The step where the run begins; null for the whole flow. */
+  from: string | null;
+  onClose: () => void;
+}
+
+export function RunDialog({ from, onClose }: Props): ReactElement {
   const { flow, id } = useFlow.getState();
   const inputs = flow.inputs ?? [];
   const check = useFlowCheck();
@@ -33,8 +41,10 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
   const limit = budget.trim() === "" ? undefined : Number(budget.replace(/^\$/, ""));
   const isLimitWrong = limit !== undefined && !(limit >= 0);
   const starting = useMutation({
-    mutationFn: () =>
-      startFlow({ inputs: values, ...(limit === undefined ? {} : { budget: limit }), ...(connection ? { connection } : {}) }),
+    mutationFn: () => {
+      const options = { inputs: values, ...(limit === undefined ? {} : { budget: limit }), ...(connection ? { connection } : {}) };
+      return from === null ? startFlow(options) : runFrom(from, options);
+    },
     onSuccess: onClose,
   });
   const start = (): void => {
@@ -46,7 +56,7 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
   };
   return (
     <Dialog
-      title={words.runs.inputsTitle}
+      title={from === null ? words.runs.inputsTitle : words.runs.fromTitle(find(flow, from)?.task.label || from)}
       isOpen
       onClose={onClose}
       width={560}

@@ -3,7 +3,7 @@
 import { words } from "../words";
 import type { StepError } from "./state";
 
-export type Remedy = "resume" | "sendAgain" | "credits" | "connect" | "budget" | "step";
+export type Remedy = "resume" | "sendAgain" | "credits" | "connect" | "budget" | "model" | "step";
 
 export interface Advice {
   title: string;
@@ -19,18 +19,19 @@ export interface Advice {
 }
 
 const REMEDIES: Record<string, Remedy[]> = {
-  RateLimitedError: ["resume", "step"],
-  UnavailableError: ["resume", "step"],
-  PaymentError: ["credits", "resume"],
-  BudgetError: ["budget"],
+  RateLimitedError: ["resume", "model", "step"],
+  UnavailableError: ["resume", "model", "step"],
+  PaymentError: ["credits", "resume", "model"],
+  BudgetError: ["budget", "model"],
   CredentialError: ["connect", "resume"],
-  ForbiddenError: ["step"],
-  NotFoundError: ["step"],
+  ForbiddenError: ["model", "step", "resume"],
+  NotFoundError: ["model", "step"],
   InputError: ["step"],
   FileError: ["step"],
-  IncompleteError: ["resume", "step"],
+  IncompleteError: ["resume", "model", "step"],
   InDoubtError: ["sendAgain", "step"],
   JobTimedOutError: ["resume"],
+  Interrupted: ["resume"],
 };
 
 /** Errors of requests that were refused before anything was served. */
@@ -52,16 +53,22 @@ export function adviceOf(error: StepError): Advice {
   const { failures } = words.runs;
   const title = error.type in failures ? failures[error.type as keyof typeof failures] : failures.other;
   const tries = typeof error.attempts === "number" && error.attempts > 1 ? words.runs.retried(error.attempts - 1) : "";
-  const billing = error.type === "InDoubtError" ? words.runs.perhapsBilled : isFree(error) ? words.runs.notBilled : words.runs.maybeBilled;
+  const billing = billingOf(error);
   return {
     title,
     // What the server says of a doubt is for the command line.
     detail: error.type === "InDoubtError" ? "" : ended(error.message ?? error.detail ?? ""),
     billing: [tries, billing].filter(Boolean).join(" "),
-    remedies: REMEDIES[error.type] ?? ["resume", "step"],
+    remedies: REMEDIES[error.type] ?? ["resume", "model", "step"],
     retryAfter: typeof error.retryAfter === "number" && error.retryAfter > 0 ? error.retryAfter : null,
     status: error.upstreamStatus ?? error.status ?? null,
   };
+}
+
+function billingOf(error: StepError): string {
+  if (error.type === "Interrupted") return "";
+  if (error.type === "InDoubtError") return words.runs.perhapsBilled;
+  return isFree(error) ? words.runs.notBilled : words.runs.maybeBilled;
 }
 
 const ended = (text: string): string => (text === "" || /[.!?…]$/.test(text) ? text : `${text}.`);

@@ -8,10 +8,11 @@ import { find, stepsOf } from "../flow/tree";
 import { words } from "../words";
 import { readInputs, rememberedInputs, typedOf } from "./inputs";
 import { hasLoaded, useRecorded } from "./recorded";
-import { startFlow } from "./starting";
+import { startFlow, type StartOptions } from "./starting";
 import { useRun } from "./store";
 
-export async function runFrom(name: string): Promise<void> {
+/** `options` change what is remembered: other inputs, a budget. Nothing starts while a result of an earlier step is missing. */
+export async function runFrom(name: string, options: Pick<StartOptions, "inputs" | "budget" | "connection"> = {}): Promise<void> {
   if (!(await hasLoaded())) return;
   const { flow, id } = useFlow.getState();
   const { pinned, missing } = keptBefore(flow, name, useRecorded.getState().outputs);
@@ -24,7 +25,7 @@ export async function runFrom(name: string): Promise<void> {
   const last = run?.prefix === undefined ? run?.inputs : undefined;
   const known = { ...readInputs(inputs, typedOf(inputs, rememberedInputs(id))).values, ...last };
   // A rehearsal goes on as one: nothing is paid that was not asked for.
-  await startFlow({ inputs: known, pinned, ...(run?.isRehearsal ? { rehearse: {} } : {}) });
+  await startFlow({ inputs: known, ...options, pinned, ...(run?.isRehearsal ? { rehearse: {} } : {}) });
 }
 
 /** What the steps before one returned, by their names, and the names of those of which nothing is recorded. */

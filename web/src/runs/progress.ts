@@ -1,8 +1,10 @@
 // How far a run is, step by step of its flow. Pure.
 
+import { money } from "../design/numbers";
 import { slotsOf } from "../flow/containers";
 import type { FlowDocument, Task } from "../flow/document";
 import { stepsOf } from "../flow/tree";
+import { words } from "../words";
 import { hasEnded, type RunState, type StepRun, type StepStatus } from "./state";
 
 export interface Segment {
@@ -72,6 +74,9 @@ export const elapsed = (run: RunState, now: number): number =>
 export function doubtfulCost(run: RunState): number {
   return run.doubts.reduce((sum, one) => sum + (typeof one.likelyCost === "number" ? one.likelyCost : 0), 0);
 }
+
+/** What it means to send the requests in doubt again; empty if there are none. */
+export const doubtHelp = (run: RunState): string => (run.doubts.length === 0 ? "" : words.runs.sendAgainHelp(money(doubtfulCost(run))));
 
 function partOf(runs: readonly StepRun[]): number | null {
   const running = runs.find((one) => one.status === "running");

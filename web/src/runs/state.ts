@@ -1,7 +1,8 @@
 // How a run goes, folded from its events. The same for one that is watched and one in the past.
 
 import type { ProblemDocument, Schemas } from "../api/client";
-import { isObject, type Json, type JsonObject } from "../flow/document";
+import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
+import { stepsOf } from "../flow/tree";
 
 export type StepStatus = "waiting" | "running" | "done" | "failed" | "skipped" | "doubt";
 export type RunStatus =
@@ -60,6 +61,8 @@ export interface RunState {
   isRehearsal?: boolean;
   /** The inputs of the flow, as far as this page knows them. */
   inputs?: JsonObject;
+  /** The names of the steps that the flow had when the run began. */
+  stepNames?: ReadonlySet<string>;
   /** Of the last event that is stored: from here a watcher goes on. */
   lastEvent?: string;
 }
@@ -74,7 +77,7 @@ export interface RunEvent extends JsonObject {
 
 type Started = Pick<Schemas["StartedRun"], "id" | "label" | "created"> & { server?: string };
 
-export const newRun = ({ id, label, created, server }: Started, known: { budget?: Json | undefined; inputs?: JsonObject | undefined } = {}): RunState => ({
+export const newRun = ({ id, label, created, server }: Started, known: { budget?: Json | undefined; inputs?: JsonObject | undefined; flow?: FlowDocument } = {}): RunState => ({
   id,
   label,
   status: "queued",
@@ -86,9 +89,13 @@ export const newRun = ({ id, label, created, server }: Started, known: { budget?
   ...(server === "rehearsal" ? { isRehearsal: true } : {}),
   ...(typeof known.budget === "number" ? { budget: known.budget } : {}),
   ...(known.inputs ? { inputs: known.inputs } : {}),
+  ...(known.flow ? { stepNames: new Set(stepsOf(known.flow).map(({ task }) => task.name)) } : {}),
 });
 
 export const hasEnded = (run: RunState): boolean => run.status !== "queued" && run.status !== "running";
+
+/** Whether a run ended in a way from which it goes on. */
+export const canResume = (run: RunState): boolean => hasEnded(run) && run.status !== "succeeded";
 
 /** The state of a step that a whole run is shown like. */
 export function glyphOf(status: RunStatus): StepStatus {

@@ -94,14 +94,14 @@ export const useRun = create<CurrentRun>()((set, get) => {
     start: async ({ flow, flowId, version, onePlace, ...rest }) => {
       const of = flowId == null ? { flow } : version == null ? { flow, flowId } : { flowId, version };
       const body = { ...of, stream: true, ...rest };
-      const fresh = newRun(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest);
+      const fresh = newRun(await json<Schemas["StartedRun"]>("/api/runs", { body }), { ...rest, flow });
       const run = onePlace ? onto(get().run, fresh, onePlace) : beside(get().run, fresh, rest.pinned ?? {});
       follows(run);
       return run;
     },
     watch: async (id) => {
       const found = await json<Schemas["RunDetails"]>(`/api/runs/${id}`);
-      const run = newRun(found, { budget: found.options.budget as Json, inputs: found.inputs as JsonObject });
+      const run = newRun(found, { budget: found.options.budget as Json, inputs: found.inputs as JsonObject, flow: found.document as unknown as FlowDocument });
       const { flow } = useFlow.getState();
       const onePlace = onePlaceOf(found.document as unknown as FlowDocument, flow, get().shownItems);
       follows(onePlace ? { ...run, prefix: onePlace.prefix } : run);
@@ -137,5 +137,6 @@ function beside(last: RunState | null, run: RunState, pinned: JsonObject): RunSt
 function onto(last: RunState | null, run: RunState, one: OnePlace): RunState {
   const kept = (last?.order ?? []).filter((place) => place !== one.prefix + one.step);
   const steps = Object.fromEntries(kept.flatMap((place) => (last?.steps[place] ? [[place, last.steps[place]]] : [])));
-  return { ...run, prefix: one.prefix, steps, order: kept };
+  const { stepNames: _, ...rest } = run;
+  return { ...rest, ...(last?.stepNames ? { stepNames: last.stepNames } : {}), prefix: one.prefix, steps, order: kept };
 }

@@ -72,6 +72,7 @@ export const canvas = {
   noteEmpty: "Write a note",
   noteLabel: "Note",
   input: "Input",
+  output: "Output",
   required: "required",
   selection: (count: number): string => `${count} selected`,
   duplicate: "Duplicate",

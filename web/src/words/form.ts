@@ -3,6 +3,9 @@
 export const form = {
   range: (low: number | undefined, high: number | undefined): string =>
     low === undefined ? `Must be at most ${high}.` : high === undefined ? `Must be at least ${low}.` : `Must be ${low} to ${high}.`,
+  nothingSet: "Nothing is set here.",
+  yes: "Yes",
+  no: "No",
   missing: "Needed before this step can run.",
   notKnown: "is not a field of this action.",
   unknown: (message: string): string => `This field ${message.replace(/;.*/, "")} in the definition.`,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from importlib.util import find_spec
 from typing import NamedTuple
 
 from ...errors import Problem
+from ...suggest import did_you_mean
 from ..model import Action, ModelSource, Property
 from ..paths import placeholders
 from .properties import (
@@ -22,8 +23,11 @@ from .properties import (
 _ROLES = ("system", "user", "assistant")
 
 
-def check_action(action: Action, sources: Set[str]) -> list[Problem]:
-    """Return what is wrong with an action. `sources` are the names of all option sources."""
+def check_action(action: Action, sources: Set[str], groups: Collection[str] = ()) -> list[Problem]:
+    """Return what is wrong with an action.
+
+    `sources` are the names of all option sources, `groups` those of the component, if it lists any.
+    """
     names = set(dotted_names(action.properties))
     method = action.request.split(" ")[0]
     properties = {prop.name: prop for prop in action.properties if prop.name}
@@ -39,7 +43,15 @@ def check_action(action: Action, sources: Set[str]) -> list[Problem]:
         *_check_server(action, properties),
         *_check_parts(action),
         *_check_batch(action),
+        *_check_bundle(action),
+        *_check_group(action, groups),
     ]
+
+
+def _check_group(action: Action, groups: Collection[str]) -> Iterator[Problem]:
+    if groups and action.group is not None and action.group not in groups:
+        hint = did_you_mean(action.group, groups) or f"; there are: {', '.join(groups)}"
+        yield Problem("group", f"{action.group!r} is not in `groups` of connector.yaml{hint}")
 
 
 class Reference(NamedTuple):
@@ -68,7 +80,17 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitAudio", audio.max_seconds, ("INTEGER", "NUMBER"), always_set=True)
         yield Reference("splitAudio", audio.concurrency, ("INTEGER",), always_set=True)
         yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
+        yield Reference("splitAudio", audio.words, ("BOOLEAN",))
         yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
+    if bundle := action.bundle:
+        yield Reference("bundle", bundle.action, ("STRING",))
+        yield Reference("bundle", bundle.endpoint, ("STRING",))
+        yield Reference("bundle", bundle.model, ("STRING",), always_set=True)
+        yield Reference("bundle", bundle.requests, ("ARRAY",))
+        yield Reference("bundle", bundle.file, ("FILE_ENTRY",))
+        yield Reference("bundle", bundle.common, ("OBJECT",))
+    if key := action.stores_key:
+        yield Reference("storesKey", key.name, ("STRING",), always_set=True)
     if text := action.split_text:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)
         yield Reference("splitText", text.max_length, ("INTEGER",), always_set=True)
@@ -136,8 +158,10 @@ def _check_file(action: Action, names: Set[str]) -> Iterator[Problem]:
         message = f"extension refers to {file.extension!r}, which is not a property"
         yield Problem("output", message)
     # Without either, the status response itself would be stored as the file.
-    if file and action.poll and not (action.poll.then or file.items):
-        yield Problem("output", "the file of a job requires then or items, which say where it is")
+    if file and action.poll and not (action.poll.then or file.items or action.results):
+        yield Problem(
+            "output", "the file of a job requires then, items or results, which say where it is"
+        )
 
 
 def _check_poll(action: Action, names: Set[str]) -> Iterator[Problem]:
@@ -189,9 +213,18 @@ def _check_batch(action: Action) -> Iterator[Problem]:
         "forEach": action.for_each,
         "splitAudio": action.split_audio,
         "splitText": action.split_text,
+        "bundle": action.bundle,
     }
     used = [name for name, word in words.items() if word]
     if len(used) > 1:
         yield Problem(used[1], f"cannot be combined with {used[0]}; use one of them")
     if action.for_each and action.streams:
         yield Problem("forEach", "cannot be combined with streams: there is no single answer")
+
+
+def _check_bundle(action: Action) -> Iterator[Problem]:
+    """Find what the results of a bundle need, and lack."""
+    if action.bundle and action.poll and not action.results:
+        yield Problem("bundle", "with poll it requires results, which says where they are")
+    if action.bundle and not action.request.startswith("POST "):
+        yield Problem("bundle", "requires a POST request")

@@ -43,20 +43,26 @@ def check_properties(
 def check_targets(
     properties: Iterable[Property], method: str, in_path: Container[str] = ()
 ) -> Iterator[Problem]:
-    """Find two properties that are sent to the same place, or one inside the other."""
-    used: dict[tuple[str, str], str] = {}
+    """Find two properties that are sent to the same place, or one inside the other.
+
+    They may share it if one of them is hidden while the other has a value.
+    """
+    used: dict[tuple[str, str], Property] = {}
     for prop in properties:
         if not prop.name or prop.mirrors or prop.send is False or prop.name in in_path:
             continue
         send = prop.send or Send()
+        if send.as_ == "append":  # another property may send the list
+            continue
         place, target = send.place(method), send.to or snake(prop.name)
         if place == "body" and method in QUERIED:
             yield Problem(prop.name, f"is sent in the body, and a {method} has none")
-        for (other_place, other), name in used.items():
+        for (other_place, other), earlier in used.items():
             clash = target == other or _is_inside(target, other) or _is_inside(other, target)
-            if place == other_place and clash:
-                yield Problem(prop.name, f"is sent to {target!r}, which clashes with {name!r}")
-        used[place, target] = prop.name
+            if place == other_place and clash and not _exclude_each_other(prop, earlier):
+                message = f"is sent to {target!r}, which clashes with {earlier.name!r}"
+                yield Problem(prop.name, message)
+        used[place, target] = prop
 
 
 def check_condition(condition: Condition, names: Set[str], noun: str = "property") -> Iterator[str]:
@@ -119,6 +125,8 @@ def _check_type(prop: Property) -> Iterator[str]:
     """Find words that do not apply to the type."""
     if prop.type == "ARRAY" and prop.items is None:
         yield "an ARRAY requires items"
+    if prop.send and prop.send.as_ == "append" and not (prop.type == "ARRAY" and prop.send.to):
+        yield "as: append requires the type ARRAY, and the word to"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf requires the type ANY"
     if prop.image and prop.type != "FILE_ENTRY":
@@ -162,6 +170,12 @@ def _check_conditions(prop: Property, names: Set[str]) -> Iterator[str]:
         return
     for condition in conditions:
         yield from check_condition(condition, names)
+
+
+def _exclude_each_other(one: Property, other: Property) -> bool:
+    """Return whether one property is shown only while the other has no value."""
+    pairs = ((one, other), (other, one))
+    return any(shown.display_condition == f"{hiding.name} == null" for shown, hiding in pairs)
 
 
 def _is_inside(target: str, other: str) -> bool:

@@ -8,7 +8,7 @@ It omits the words that only our runtime reads (`request`, `send`, `hook` …), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from ...values import FILE_KEYS, Json, JsonObject
 from ..load import Definition
@@ -101,18 +101,23 @@ def _output(output: Output) -> JsonObject | None:
     return {"outputSchema": schema, "outputResponse": {"outputSchema": schema}}
 
 
-def _properties(properties: Iterable[Property]) -> list[Json]:
-    return [_property(prop) for prop in properties if prop.bytechef]
+def _properties(properties: Iterable[Property], hidden: Set[str] = frozenset()) -> list[Json]:
+    """Export properties. A condition on a property that stays here is left out."""
+    listed = list(properties)
+    hidden = hidden | {prop.name for prop in listed if prop.name and not prop.bytechef}
+    return [_property(prop, hidden) for prop in listed if prop.bytechef]
 
 
-def _property(prop: Property) -> JsonObject:
+def _property(prop: Property, hidden: Set[str] = frozenset()) -> JsonObject:
     inner = prop.additional_properties
+    if prop.condition and prop.condition.reads & hidden:
+        prop = prop.model_copy(update={"display_condition": None})
     return set_words(
         **described(prop, [option for option in choices(prop) if option.bytechef]),
         optionsDataSource=_data_source(prop.options),
         # ByteChef lists alternatives for items and additionalProperties; we have one.
-        items=[_property(prop.items)] if prop.items else None,
-        properties=_properties(inner_properties(prop)) or None,
+        items=[_property(prop.items, hidden)] if prop.items else None,
+        properties=_properties(inner_properties(prop), hidden) or None,
         additionalProperties=[_property(inner)] if inner else None,
     )
 

@@ -4,14 +4,25 @@
         └── Action ── Property ── Option, OptionsSource, ModelLimits, Send, ImageRule
                  ├─── Output ── Shape, Part, FileOutput
                  ├─── Message, Server
-                 └─── ModelSource, Poll, ForEach, SplitAudio, SplitText
+                 └─── ModelSource, Poll, ForEach, SplitAudio, SplitText, Bundle
     Source ── Filter, Price
 
 A word has the name that the field uses (OpenAPI, JSON Schema, ByteChef) if there is one. An unknown
 word is an error.
 """
 
-from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
+from .actions import (
+    Action,
+    Bundle,
+    ForEach,
+    Message,
+    ModelSource,
+    Poll,
+    Server,
+    SplitAudio,
+    SplitText,
+    StoredKey,
+)
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import (
     Account,
@@ -31,6 +42,7 @@ __all__ = [
     "QUERIED",
     "Account",
     "Action",
+    "Bundle",
     "Component",
     "Connection",
     "ControlType",
@@ -61,6 +73,7 @@ __all__ = [
     "Source",
     "SplitAudio",
     "SplitText",
+    "StoredKey",
     "Type",
     "Words",
     "snake",

@@ -145,6 +145,10 @@ class SplitAudio(Words):
     segments: Name | None = None
     """A BOOLEAN property that adds the time of each sentence to `metadata.segments`.
     Example: segments"""
+    words: Name | None = None
+    """A BOOLEAN property that adds the time of each word to `metadata.words`, if the model returns
+    times.
+    Example: words"""
     subtitles: Name | None = None
     """An ARRAY property with the formats of subtitle files: `srt`, `vtt`.
     Example: subtitles"""
@@ -162,6 +166,65 @@ class SplitText(Words):
     concurrency: Name
     """The property with the maximum number of concurrent parts.
     Example: maxConcurrentParts"""
+
+
+class Bundle(Words):
+    """Many requests of other actions that the API takes in one call and answers later.
+
+    The body holds `endpoint`, `model` and, last, `requests`: a list of `{custom_id, body}`. Results
+    have the format of OpenAI's batches: `{custom_id, response: {status_code, body}, error}`.
+    """
+
+    actions: dict[Name, str] = Field(min_length=1)
+    """The actions whose requests can be sent so, each with what the API calls its endpoint.
+    Example: {ask: /v1/chat/completions, createEmbeddings: /v1/embeddings}"""
+    action: Name
+    """The property with the action whose parameters the requests hold. Default: the first action,
+    or the first of the chosen endpoint.
+    Example: action"""
+    endpoint: Name
+    """The property with the endpoint, which may replace the action.
+    Example: endpoint"""
+    model: Name = "model"
+    """The property with the model of all requests.
+    Example: model"""
+    requests: Name
+    """The ARRAY property with the requests: parameters of the action, each perhaps with a
+    `customId`, or `{custom_id, body}` as the API has them.
+    Example: requests"""
+    file: Name
+    """The FILE_ENTRY property with the same as JSONL: one request per line.
+    Example: requestsFile"""
+    common: Name
+    """The OBJECT property with parameters that all requests share.
+    Example: parameters"""
+    max_requests: int = Field(gt=0)
+    """The most requests that one call takes.
+    Example: 5000"""
+    max_bytes: int = Field(gt=0)
+    """The largest body of one call, in bytes.
+    Example: 200000000"""
+    split: bool = False
+    """Whether more requests than one call takes are sent in several calls. Without it, they are
+    refused.
+    Example: true"""
+    price_factor: float = Field(default=1, ge=0)
+    """What a request costs here, as a share of what it costs when it is sent alone.
+    Example: 0.5"""
+    within: str | None = None
+    """How soon the API answers, in words.
+    Example: 24 hours"""
+
+
+class StoredKey(Words):
+    """An API key in the response. It is stored as a connection, and never becomes an output."""
+
+    path: Path
+    """Where the response holds the key.
+    Example: key"""
+    name: Name
+    """The property with the name of the connection. The output reads it at `connection`.
+    Example: connectionName"""
 
 
 class Action(Words):
@@ -198,9 +261,10 @@ class Action(Words):
     streams: bool = False
     """Whether the API can stream the answer (`stream: true`).
     Example: true"""
-    dialect: Literal["chat", "messages", "responses", "generation"] | None = None
+    dialect: Literal["chat", "messages", "responses", "images", "generation"] | None = None
     """The format of responses and streams: OpenAI's chat completions, Anthropic's messages,
-    OpenAI's responses, or JSON whose `id` is that of the generation. Default: plain JSON or a file.
+    OpenAI's responses, images as base64, or JSON whose `id` is that of the generation. Default:
+    plain JSON or a file.
     Example: chat"""
     destructive: bool = False
     """Whether the action deletes something for good.
@@ -233,12 +297,24 @@ class Action(Words):
     split_text: SplitText | None = None
     """Cuts text that may be too long for one call after sentences, and joins the audio.
     Example: {property: input, maxLength: partLength, concurrency: maxConcurrentParts}"""
+    bundle: Bundle | None = None
+    """Sends many requests of other actions in one call.
+    Example: {actions: {ask: /v1/chat/completions}, action: action, endpoint: endpoint,
+    requests: requests, file: requestsFile, common: parameters, maxRequests: 5000,
+    maxBytes: 200000000}"""
+    results: Path | None = None
+    """Where the response holds a list that may be too long for the memory. It is stored as a JSONL
+    file while it is received, and the output has the FILE_ENTRY in its place.
+    Example: results"""
     error_output: Name | None = None
     """The part of the output that holds the error of a failed call, which then counts as a result.
     Example: errorStatus"""
     poll: Poll | None = None
     """How to wait for a job that continues after the first response.
     Example: {request: 'GET /videos/{id}', status: status, done: [completed]}"""
+    stores_key: StoredKey | None = None
+    """Stores an API key that the response holds as a connection, and keeps it out of the output.
+    Example: {path: key, name: connectionName}"""
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""

@@ -210,6 +210,9 @@ class Component(Words):
     properties: tuple[Property, ...] = ()
     """Properties that every action has after its own.
     Example: [{name: appTitle, label: App Name, type: STRING, send: {in: header, to: X-Title}}]"""
+    groups: tuple[str, ...] = ()
+    """The headings of the palette that actions may name as their `group`. Default: any.
+    Example: [Images, Audio]"""
     actions: tuple[Name, ...]
     """The actions in palette order. Each is a file in `definitions/`.
     Example: [ask, createImage]"""

@@ -93,12 +93,15 @@ class Send(Words):
     in_: Literal["body", "query", "header"] | None = Field(default=None, alias="in")
     """The part of the request. Default: the query of a GET or DELETE, else the body.
     Example: header"""
-    as_: Literal["text", "merge", "multipart"] | FileEncoding | dict[str, FileEncoding] | None = (
-        Field(default=None, alias="as")
-    )
+    as_: (
+        Literal["text", "merge", "append", "multipart"]
+        | FileEncoding
+        | dict[str, FileEncoding]
+        | None
+    ) = Field(default=None, alias="as")
     """The format. A FILE_ENTRY is sent as one of its forms, as an object of several, or, with
     `multipart`, as a form upload. `text` sends a number as text. `merge` merges the keys of an
-    object into the body.
+    object into the body; `append` appends the items of a list to the list at `to`.
     Example: {data: base64, format: extension}"""
 
     def place(self, method: str) -> Literal["body", "query", "header"]:

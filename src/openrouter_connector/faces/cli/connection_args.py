@@ -63,14 +63,10 @@ def environment(component: Component, base_url: str | None = None) -> Environmen
 
     Raise CredentialError for an impossible key, InputError for an invalid address.
     """
-    from ...connections.environment import environment_variables, read_environment
+    from ...connections.destination import checked_environment
 
-    server = read_environment(component, base_url)
-    if server.base_url and (fault := address_fault(server.base_url)):
-        known = environment_variables(component)
-        variable = known.base_url if known and known.base_url else ""
-        raise InputError([Problem("--base-url" if base_url else variable, fault)])
-    return server
+    _check_base_url(base_url)
+    return checked_environment(component, base_url)
 
 
 def has_sandbox(component: Component) -> bool:
@@ -113,26 +109,24 @@ def _destination(args: Namespace, component: Component) -> JsonObject | None:
         return {"sandbox": True}
     if args.connection is not None:
         return {"connection": args.connection}
-    server = environment(component, args.base_url)
-    if server.token or server.base_url:
-        return {**server._asdict(), "allow_http": args.allow_http}
-    from ...connections.store import ConnectionStore
+    from ...connections.destination import find_destination
 
-    default = ConnectionStore(component=component).default
-    return {"connection": default} if default is not None else None
+    _check_base_url(args.base_url)
+    found = find_destination(component, base_url=args.base_url)
+    if found is None or found.connection is not None:
+        return found and {"connection": found.connection}
+    return {"token": found.token, "base_url": found.base_url, "allow_http": args.allow_http}
 
 
 def _missing_key_message(args: Namespace, component: Component) -> str:
     """Say that there is no key, why known keys are not used, and what to do."""
-    from ...connections.environment import environment_variables, unused_key_reason
-    from ...connections.store import ConnectionStore
+    from ...connections.destination import unused_keys
+    from ...connections.environment import environment_variables
 
-    known, unused = environment_variables(component), unused_key_reason(component)
-    owners = {stored.component for stored in ConnectionStore(component=component).list()}
-    others = ", ".join(sorted(name for name in owners if name and name != component.name))
+    known, unused = environment_variables(component), unused_keys(component)
     connector = f" --connector {quote(args.connector)}" if args.connector else ""
     variable = ""
-    if known and known.token not in (unused or ""):
+    if known and not any(known.token in sentence for sentence in unused):
         address = f"{known.base_url} or --base-url" if known.base_url else "--base-url"
         variable = f"set {known.token} (with {address} for another server of the same API), "
     last = "or choose a saved connection with --connection"
@@ -140,8 +134,12 @@ def _missing_key_message(args: Namespace, component: Component) -> str:
         last = f"{last.removeprefix('or ')}, or use --sandbox, which needs no key"
     sentences = [
         f"no API key for {component.title}.",
-        f"{unused}." if unused else "",
-        f"Saved connections of another component ({others}) are not used." if others else "",
+        *unused,
         f"Run `openrouter-connector connect{connector}` to add one, {variable}{last}.",
     ]
     return " ".join(filter(None, sentences))
+
+
+def _check_base_url(base_url: str | None) -> None:
+    if base_url and (fault := address_fault(base_url)):
+        raise InputError([Problem("--base-url", fault)])

@@ -28,16 +28,23 @@ Steps = tuple[str | int, ...]
 """A path inside the parameters: `messages[0].content` is `("messages", 0, "content")`."""
 
 
-def set_pairs(properties: Iterable[Property], parameters: Json, pairs: Iterable[str]) -> JsonObject:
+def set_pairs(
+    properties: Iterable[Property],
+    parameters: Json,
+    pairs: Iterable[str],
+    *,
+    with_expressions: bool = False,
+) -> JsonObject:
     """Return a copy of the parameters with the values of `NAME=VALUE` pairs.
 
-    Repeated pairs for one list of files add to it. InputError lists all invalid pairs.
+    Repeated pairs for one list of files add to it. InputError lists all invalid pairs. Where rows
+    fill `with_expressions`, a pill alone such as `${row.size}` may stand for any value.
     """
     result, set_before = deepcopy(parameters), set[Steps]()
     problems: list[Problem] = []
     for pair in pairs:
         try:
-            _set_pair(tuple(properties), result, pair, set_before)
+            _set_pair(tuple(properties), result, pair, set_before, with_expressions)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -46,14 +53,18 @@ def set_pairs(properties: Iterable[Property], parameters: Json, pairs: Iterable[
 
 
 def _set_pair(
-    properties: Sequence[Property], parameters: JsonObject, pair: str, set_before: set[Steps]
+    properties: Sequence[Property],
+    parameters: JsonObject,
+    pair: str,
+    set_before: set[Steps],
+    with_expressions: bool,
 ) -> None:
     name, equals, text = pair.partition("=")
     if not equals:
         raise InputError([Problem(pair, "has no value; write -p NAME=VALUE")])
     steps = steps_of(name)
     prop = property_at(properties, steps)
-    value = parsed(prop, text, name)
+    value = parsed(prop, text, name, with_expressions=with_expressions)
     if prop and holds_files(prop):
         _append(parameters, steps, value if isinstance(value, list) else [value], set_before)
     elif isinstance(value, Path) and steps in set_before:
@@ -96,10 +107,12 @@ def property_at(properties: Sequence[Property], steps: Steps) -> Property | None
     return prop
 
 
-def parsed(prop: Property | None, text: str, name: str) -> Json:
+def parsed(prop: Property | None, text: str, name: str, *, with_expressions: bool = False) -> Json:
     """Parse a text by the type of its property."""
     if prop is None:
         return json_or_text(text)  # the form reports the unknown name
+    if with_expressions and is_expression(text):
+        return text
     if _is_file(prop, text):
         return file_value(text, name, f"-p {name}")
     if prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
@@ -107,6 +120,11 @@ def parsed(prop: Property | None, text: str, name: str) -> Json:
     if prop.type == "STRING":
         return text_value(text, name)
     return _coerced(prop, json_or_text(text), text)
+
+
+def is_expression(text: str) -> bool:
+    """Return whether a text is one expression, whose value keeps its type."""
+    return text.startswith("=") or (text.startswith("${") and text.endswith("}"))
 
 
 def _is_file(prop: Property, text: str) -> bool:

@@ -22,6 +22,7 @@ from ...flows.store import FlowStore
 from ...runtime.files.store import FileStore
 from . import (
     actions,
+    batches,
     component,
     connections,
     expressions,
@@ -55,6 +56,7 @@ _PARTS = (
     files,
     flows,
     runs,
+    batches,
     expressions,
     import_export,
     studio,

@@ -70,9 +70,11 @@ class FileUrls:
         """
         value = to_plain_result(result, ascii_only=True)
         created = {file.url for file in result.metadata.files}
-        if not created:
-            return value
-        return _replace_urls(value, lambda url, _: self.of_file(url) if url in created else url, "")
+        return self.only(value, created) if created else value
+
+    def only(self, value: Json, urls: Container[str]) -> Json:
+        """Return a value with this server's URLs for some files of the store."""
+        return _replace_urls(value, lambda url, _: self.of_file(url) if url in urls else url, "")
 
     def of_file(self, url: str) -> str:
         """Return this server's URL for a file of the store; another URL as it is."""

@@ -159,6 +159,8 @@ class Sessions:
 
     def _connect(self, **where: Any) -> Session:
         # One budget for all, since it is that of the server.
+        # Keys that actions create are stored among the connections of this server.
+        where = {"connections": self._connections, **where}
         return self._connector.connect(
             files=self._files, budget=self._budget, allow_private=self._allow_private, **where
         )

@@ -1,6 +1,6 @@
 """Send the events of a running action to the client, and stop the run when the client disconnects.
 
-started, delta {text, reasoning} …, progress {done, total, unit, text, jobId, row} …,
+started, delta {text, reasoning} …, progress {done, total, unit, text, jobId, row, preview} …,
 result {output, metadata}  or  error (a problem document)
 """
 
@@ -188,7 +188,8 @@ def _data(event: Event, to_json: ToJson) -> JsonObject:
         return {"text": event.text, "reasoning": event.reasoning}
     if event.type == "progress":
         data = {"done": event.done, "total": event.total, "unit": event.unit, "text": event.text}
-        optional = {"jobId": event.job, "row": event.row}
+        preview = event.preview.to_json() if event.preview else None
+        optional = {"jobId": event.job, "row": event.row, "preview": preview}
         return data | {key: value for key, value in optional.items() if value}
     return {}
 

@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -45,30 +46,30 @@ Reader = Callable[[BinaryIO, str], Iterator[Read]]
 
 def read_csv(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield the rows of CSV with a header; all values are texts."""
-    text = _text(file, newline="")
-    first = text.readline()
-    yield from _delimited(chain([first], text), name, _delimiter(first))
+    with _text(file, newline="") as text:
+        first = text.readline()
+        yield from _delimited(chain([first], text), name, _delimiter(first))
 
 
 def read_tsv(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield the rows of tab-separated values with a header."""
-    yield from _delimited(_text(file, newline=""), name, "\t")
+    with _text(file, newline="") as text:
+        yield from _delimited(text, name, "\t")
 
 
 def read_jsonl(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield the value of each line that is not empty."""
-    for number, line in enumerate(_text(file), 1):
-        if line.strip():
-            try:
-                yield Read(f"line {number}", json.loads(line))
-            except (ValueError, RecursionError) as error:
-                yield Read(f"line {number}", fault=f"is not JSON: {error}")
+    with _text(file) as text:
+        for number, line in enumerate(text, 1):
+            if line.strip():
+                yield _json_row(line, f"line {number}")
 
 
 def read_json(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield the items of a list, which is read whole. InputError for anything else."""
     try:
-        found = json.load(_text(file))
+        with _text(file) as text:
+            found = json.load(text)
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(name, f"is not JSON: {error}")]) from error
     if not isinstance(found, list):
@@ -78,9 +79,11 @@ def read_json(file: BinaryIO, name: str) -> Iterator[Read]:
 
 def read_lines(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield each line that is not empty, as `{text}`."""
-    for number, line in enumerate(_text(file), 1):
-        if stripped := line.rstrip("\r\n"):
-            yield Read(f"line {number}", {"text": stripped})
+    with _text(file) as text:
+        for number, line in enumerate(text, 1):
+            if stripped := line.rstrip("\r\n"):
+                fault = "" if _is_text(stripped) else "is not UTF-8 text"
+                yield Read(f"line {number}", {"text": stripped}, fault)
 
 
 def read_parquet(file: BinaryIO, name: str) -> Iterator[Read]:
@@ -113,9 +116,23 @@ READERS: dict[str, Reader] = {
 """The readers by the name of the format."""
 
 
-def _text(file: BinaryIO, newline: str | None = None) -> TextIOWrapper:
+@contextmanager
+def _text(file: BinaryIO, newline: str | None = None) -> Iterator[TextIOWrapper]:
     # -sig: spreadsheets begin a file with a byte order mark. What is no UTF-8 is a row's fault.
-    return TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=newline)
+    text = TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline=newline)
+    try:
+        yield text
+    finally:
+        text.detach()  # the file belongs to the caller
+
+
+def _json_row(line: str, place: str) -> Read:
+    if not _is_text(line):
+        return Read(place, fault="is not UTF-8 text")
+    try:
+        return Read(place, json.loads(line))
+    except (ValueError, RecursionError) as error:
+        return Read(place, fault=f"is not JSON: {error}")
 
 
 def _delimiter(header: str) -> str:
@@ -148,13 +165,13 @@ def _check_header(header: Sequence[str], name: str) -> None:
 def _csv_row(header: Sequence[str], fields: Sequence[str], place: str) -> Read:
     if len(fields) != len(header):
         return Read(place, fault=f"has {len(fields)} fields, and the header {len(header)}")
-    if not all(field.isascii() or _is_text(field) for field in fields):
+    if not all(map(_is_text, fields)):
         return Read(place, fault="is not UTF-8 text")
     return Read(place, dict(zip(header, fields, strict=True)))
 
 
 def _is_text(field: str) -> bool:
-    return not any("\udc80" <= character <= "\udcff" for character in field)
+    return field.isascii() or not any("\udc80" <= character <= "\udcff" for character in field)
 
 
 def _plain(value: Any) -> Json:

@@ -51,9 +51,15 @@ class RowSource:
     paths: tuple[str, ...]
     """Absolute paths, or `-`."""
     stdin: BinaryIO | None = None
+    values: tuple[Json, ...] = ()
+    """Rows that are in memory, in place of paths."""
+    name: str = ""
+    """What it is called, if not by its paths."""
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows in their order. FileError for a file that cannot be read."""
+        for index, value in enumerate(self.values):
+            yield Row(f"item {index}", value)
         for path in self.paths:
             if self.format == "files":
                 yield _file_row(Path(path))
@@ -63,13 +69,15 @@ class RowSource:
     @property
     def label(self) -> str:
         """What it is, for people: `rows.csv`, or `12 files`."""
+        if self.name:
+            return self.name
         if self.format == "files":
             return "1 file" if len(self.paths) == 1 else f"{len(self.paths):,} files"
         first = "stdin" if self.paths[0] == STDIN else Path(self.paths[0]).name
         return first if len(self.paths) == 1 else f"{first} and {len(self.paths) - 1} more"
 
     def _rows_of(self, path: str) -> Iterator[Row]:
-        name = "stdin" if path == STDIN else Path(path).name
+        name = self.name or ("stdin" if path == STDIN else Path(path).name)
         try:
             if path == STDIN:
                 assert self.stdin is not None  # noqa: S101 - `open_source` refuses it
@@ -88,6 +96,12 @@ class RowSource:
 def file_entry_of(path: Path) -> FileEntry:
     """Return the FILE_ENTRY of a file of this machine, which is read in place."""
     return FileEntry("", "", path.name, OwnFile(path))
+
+
+def source_of(values: Sequence[Json]) -> RowSource:
+    """Return a source of rows that are in memory."""
+    name = "1 row" if len(values) == 1 else f"{len(values):,} rows"
+    return RowSource("json", (), values=tuple(values), name=name)
 
 
 def open_source(

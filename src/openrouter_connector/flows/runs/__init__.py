@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from .engine import Engine, EngineLimits
 from .outcomes import FlowError
 from .row_records import RowCounts
-from .row_runs import RowsRequest, StartedRows
+from .row_runs import StartedRows
+from .rows_preflight import RowsPreflight, preflight_rows
+from .rows_request import RowsRequest
 from .run_records import RunOptions, RunRecord, RunSummary
-from .runs import FlowResult, Run, Runs
+from .runs import FlowResult, Run, Runs, StartOptions
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -20,13 +22,16 @@ __all__ = [
     "FlowError",
     "FlowResult",
     "RowCounts",
+    "RowsPreflight",
     "RowsRequest",
     "Run",
     "RunOptions",
     "RunRecord",
     "RunSummary",
     "Runs",
+    "StartOptions",
     "StartedRows",
+    "preflight_rows",
     "runs_of",
 ]
 

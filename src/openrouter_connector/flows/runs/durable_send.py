@@ -54,6 +54,10 @@ class StepContext:
     """How many requests each item of the step has made in this try."""
     begun: set[RequestKey] = field(default_factory=set)
     """The requests of all tries."""
+    is_lost: bool = False
+    """Whether the answer to one of its requests did not come, although it may be charged."""
+    doubt: InDoubtError | None = None
+    """Why the step cannot end: one of its requests is in doubt, whatever became of the others."""
 
 
 current_step: ContextVar[StepContext] = ContextVar("current_step")
@@ -83,7 +87,8 @@ async def _sent(call: Call, open: Open, step: StepContext) -> AsyncGenerator[Res
                 yield response
             return
     if begun.answer is None:
-        raise _doubt(await step.usual_cost())
+        step.doubt = _doubt(await step.usual_cost())
+        raise step.doubt
     answer, body = begun.answer, _body(begun.answer, step.files)
     yield Response.recorded(answer.status, answer.headers, body, step.redactor, step.profile)
 
@@ -108,6 +113,7 @@ async def _opened(
         # An answer that broke off is paid for, and what came of it is in the error.
         if served or error.may_be_charged:
             step.requests.lost(key)
+            step.is_lost = step.is_lost or not served
         else:
             step.requests.refused(key)
         raise

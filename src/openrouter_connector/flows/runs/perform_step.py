@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from ...connector import Session
-from ...errors import ApiError, BudgetError, CredentialError, InDoubtError, UnavailableError
+from ...errors import (
+    ApiError,
+    BudgetError,
+    ConnectorError,
+    CredentialError,
+    InDoubtError,
+    UnavailableError,
+)
 from ...runtime.budget import Budget
 from ...values import Event, Json, JsonObject, Result, an_object
 from ..formats.check import form_of
@@ -117,9 +125,14 @@ async def _tried(
             try:
                 async with asyncio.timeout(None) as clock:
                     context.on_turn = _starting(clock, policy.timeout)
-                    return await session.perform(
-                        form.action.name, parameters, report=report, stream=streams, budget=budget
-                    )
+                    with _in_doubt(context):
+                        return await session.perform(
+                            form.action.name,
+                            parameters,
+                            report=report,
+                            stream=streams,
+                            budget=budget,
+                        )
             except TimeoutError:
                 message = f"was not done within {policy.timeout:g} s; it may have been charged"
                 raise UnavailableError(message) from None
@@ -131,6 +144,23 @@ async def _tried(
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
+
+
+@contextmanager
+def _in_doubt(step: StepContext) -> Iterator[None]:
+    """Raise the doubt about a request of the step, whatever the action made of it.
+
+    A repair round reports the first answer, and a list of items has the error in one of its rows.
+    """
+    try:
+        yield
+    except ConnectorError as error:
+        if step.doubt is not None:
+            raise step.doubt from error
+        error.may_be_charged = error.may_be_charged or step.is_lost
+        raise
+    if step.doubt is not None:
+        raise step.doubt
 
 
 def _starting(clock: asyncio.Timeout, seconds: float | None) -> Callable[[], None]:

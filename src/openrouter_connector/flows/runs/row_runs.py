@@ -10,7 +10,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -21,8 +21,8 @@ from ...errors import InputError, Problem
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
+from ..formats.passwords import passwords_in
 from ..needs_connection import needs_connection
-from ..rows import RowSource
 from . import recovery
 from .definition_digests import digests_of
 from .engine import SHARED_QUEUE, Engine
@@ -30,38 +30,16 @@ from .large_values import unpack
 from .row_records import RowCounts, RowOutcome
 from .row_template import RowTemplate
 from .row_workflows import plan_of
+from .rows_preflight import check_rows
+from .rows_request import RowsRequest
 from .run_checks import stored_files
 from .run_copies import new_run_id
 from .run_records import RunOptions, RunRecord
 from .stored_rows import CHUNK, PreparedRows, RowsPlan, prepare, read_chunk, store_rows
 from .workflows import run_flow
 
-CONCURRENCY = 64
-"""Rows at the same time, by default."""
-RETRIES = 3
-"""How often a row is sent again that surely was not served, by default."""
 _PAGE = 200  # outcomes of one look at the table
 _PAUSE = 0.25  # seconds between two looks, while rows run
-
-
-@dataclass(frozen=True, slots=True)
-class RowsRequest:
-    """An action for many rows."""
-
-    action: str
-    parameters: JsonObject
-    """With expressions such as `${row.text}`, which each row fills."""
-    source: RowSource
-    models: Sequence[str] = ()
-    """Models to compare: each row is sent to all of them."""
-    limit: int | None = None
-    """Rows to read; all by default."""
-    concurrency: int = CONCURRENCY
-    retries: int = RETRIES
-    budget: float | None = None
-    """USD that the run may cost; the rest of the rows waits for another budget."""
-    output: str = ""
-    """Where the results go; it only tells apart two commands that are equal else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +52,12 @@ class StartedRows:
     is_new: bool = True
     goes_on: bool = True
     """Whether something is performed; not if all rows have ended."""
+    is_here: bool = True
+    """Whether this process performs it."""
+
+
+def nothing() -> None:
+    """Object to nothing."""
 
 
 async def start_rows(
@@ -84,13 +68,16 @@ async def start_rows(
     queued: bool = False,
     restart: bool = False,
     retry_doubtful: bool = False,
+    may_begin: Callable[[], None] = nothing,
 ) -> StartedRows:
     """Start a run, or go on with the last one of the same command.
 
     InputError lists all rows that cannot be sent, before anything is paid; also for a command whose
-    rows have changed since. With `restart` the command begins a new run.
+    rows have changed since. With `restart` the command begins a new run. `may_begin` is called
+    before a new one, and may raise what speaks against it.
     """
     form = session.definition.form(request.action)
+    _refuse_keys(session, request)
     parameters = await stored_files(
         plain_parameters(request.parameters), request.action, session.files
     )
@@ -99,10 +86,13 @@ async def start_rows(
         prepare, request.source, template, form, models=request.models, limit=request.limit
     )
     try:
-        command = _digest_of(session, request, parameters)
+        command = _digest_of(session, request, parameters, prepared)
         earlier = None if restart else await engine.records.by_command(command)
         if earlier is not None:
             return await _go_on(engine, request, prepared, earlier, retry_doubtful=retry_doubtful)
+        may_begin()
+        # The first row alone: what no model of that name can do must not fail for each row.
+        await check_rows(session, request.action, template, prepared, sample=1)
         run = await _new_run(session, request, parameters, prepared, command)
     finally:
         prepared.discard()
@@ -112,7 +102,7 @@ async def start_rows(
             await DBOS.enqueue_workflow_async(SHARED_QUEUE, run_flow, run.id)
         else:
             await DBOS.start_workflow_async(run_flow, run.id)
-    return StartedRows(run)
+    return StartedRows(run, is_here=not queued)
 
 
 async def outcomes(
@@ -121,12 +111,13 @@ async def outcomes(
     """Yield what became of each row, in the order of the rows: `{row, output, metadata}`.
 
     A row that failed or is in doubt has `error` in place of the output. With `follow` it waits for
-    rows until the run has ended, and skips those that were not performed.
+    rows until the run and its last requests have ended, and skips those that were not performed.
     """
     lines = _Lines(engine, run, plan_of(run))
     following = start
     while True:
-        has_ended = not follow or await engine.records.has_ended(run.id)
+        is_here = engine.executes(run.id)
+        has_ended = not follow or (await engine.records.has_ended(run.id) and not is_here)
         found = await engine.rows.read(run.id, following, _PAGE)
         for outcome in found:
             if outcome.index != following and not has_ended:
@@ -184,17 +175,27 @@ async def _go_on(
     counts = await engine.rows.counts(run.id)
     found = StartedRows(run, counts, is_new=False)
     [summary] = await recovery.summaries(engine, 1, None, run.id)
-    if summary.status in ("queued", "running"):  # another process performs it
-        return found
+    if summary.status in ("queued", "running"):
+        return replace(found, is_here=engine.executes(run.id))
     only_doubts = counts.ended == plan.count and not counts.failed
     if run.status == "succeeded" or (only_doubts and not retry_doubtful and run.ended):
-        return replace(found, goes_on=False)
+        return replace(found, goes_on=False, is_here=False)
     rows = replace(plan, concurrency=request.concurrency).to_json()
     options = replace(run.options, rows=rows, budget=request.budget)
     run = replace(run, options=options)
     await engine.records.set_options(run)
     await recovery.resume(engine, run, retry_doubtful=retry_doubtful)
     return replace(found, run=await engine.records.get(run.id))
+
+
+def _refuse_keys(session: Session, request: RowsRequest) -> None:
+    """Refuse parameters that hold a key: they are stored with the run."""
+    definition = session.definition
+    action = definition.form(request.action).action
+    task = {"type": definition.component.type_of(action.name), "parameters": request.parameters}
+    if found := [name for _, name, _ in passwords_in({"tasks": [task]}, definition)]:
+        message = "would be stored with the run; use a saved connection of that server"
+        raise InputError([Problem(name, message) for name in found])
 
 
 def _changed(plan: RowsPlan, prepared: PreparedRows) -> str:
@@ -246,11 +247,15 @@ async def _new_run(
     )
 
 
-def _digest_of(session: Session, request: RowsRequest, parameters: JsonObject) -> str:
+def _digest_of(
+    session: Session, request: RowsRequest, parameters: JsonObject, prepared: PreparedRows
+) -> str:
     """Return what makes two commands the same. Limits of time, cost and number are no part."""
     source = request.source
     # A shell replaces a pattern by the files of the moment: one more file is no other command.
     paths = [] if source.format == "files" and request.output else list(source.paths)
+    if source.stdin is not None:  # what is piped in is known by nothing but itself
+        paths = [prepared.digest]
     known = [
         request.action, parameters, source.format, paths, list(request.models), request.limit,
         request.output, session.server, session.connection,

@@ -218,10 +218,13 @@ async def _closing(engine: Engine, run: RunRecord, gate: RowGate) -> AsyncIterat
 async def _progress(engine: Engine, run: RunRecord, plan: RowsPlan) -> AsyncIterator[None]:
     """Tell every second how many rows have ended; of a run that takes hours less often."""
 
+    [step] = engine.flow_of(run).steps
+    add = partial(engine.journal.add, run.id, place=step.name, step=step.name)
+
     async def tell() -> None:
         counts = await engine.rows.counts(run.id)
-        engine.journal.add(
-            run.id, "progress", done=counts.ended, total=plan.count, unit="rows",
+        add(
+            "progress", done=counts.ended, total=plan.count, unit="rows",
             failed=counts.failed, doubtful=counts.doubtful, cost=counts.cost,
         )  # fmt: skip
 
@@ -232,7 +235,7 @@ async def _progress(engine: Engine, run: RunRecord, plan: RowsPlan) -> AsyncIter
             pause = (time.monotonic() - began) / 100
             await asyncio.sleep(min(max(1.0, pause), _MOST_SECONDS_BETWEEN))
 
-    engine.journal.add(run.id, "started", total=plan.count)
+    add("started", action=step.type.split("/")[-1], total=plan.count)
     async with _beside(keep_telling()):
         yield
     await tell()

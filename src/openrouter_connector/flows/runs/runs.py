@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from dbos import DBOS, SetWorkflowID
 
@@ -32,10 +32,11 @@ from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
 from .row_records import RowCounts
-from .row_runs import RowsRequest, StartedRows, outcomes, start_rows
+from .row_runs import StartedRows, nothing, outcomes, start_rows
+from .rows_request import RowsRequest
 from .run_checks import check_can_run, checked_inputs
 from .run_copies import new_run_id
-from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
+from .run_records import Names, Rows, RunOptions, RunRecord, RunSummary, Summaries
 from .workflows import doubts_of, run_flow
 
 if TYPE_CHECKING:
@@ -59,6 +60,20 @@ class FlowResult:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         below = facts(self.run, self.cost, None)
         return bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
+
+
+class StartOptions(TypedDict, total=False):
+    """The options of `Runs.start`, which describes them."""
+
+    budget: float | None
+    day_budget: float | None
+    on_doubt: str
+    stream: bool
+    pinned: JsonObject | None
+    only: str | None
+    queued: bool
+    flow_id: str | None
+    flow_version: int | None
 
 
 class Runs:
@@ -173,10 +188,12 @@ class Runs:
         queued: bool = False,
         restart: bool = False,
         retry_doubtful: bool = False,
+        may_begin: Callable[[], None] = nothing,
     ) -> StartedRows:
         """Perform an action for many rows, or go on with the last run of the same request.
 
-        InputError lists all rows that cannot be sent, before anything is paid. See `RowsRequest`.
+        InputError lists all rows that cannot be sent, before anything is paid. `may_begin` may
+        raise what speaks against a new run.
         """
         engine = await self._engine()
         return await start_rows(
@@ -186,6 +203,7 @@ class Runs:
             queued=queued,
             restart=restart,
             retry_doubtful=retry_doubtful,
+            may_begin=may_begin,
         )
 
     async def get(self, id: str) -> Run:
@@ -208,13 +226,19 @@ class Runs:
         return {
             **summary.to_json(),
             "inputs": run.inputs,
-            "options": run.options.to_json(),
+            "options": _shown(run.options),
             "flow": {"id": run.flow_id, "version": run.flow_version},
             "document": run.document,
             "doubts": [],
             **outcome,
             "steps": steps_of_events(await engine.journal.read(run.id)),
         }
+
+    async def summary(self, id: str) -> RunSummary:
+        """Return a run as the list shows it."""
+        engine = await self._engine()
+        [found] = await recovery.summaries(engine, 1, None, (await engine.records.get(id)).id)
+        return found
 
     async def list(
         self, limit: int = 100, status: str | None = None, *, flow: str | None = None
@@ -339,6 +363,10 @@ class Run:
         """Yield what became of each row of a run of rows; see `outcomes`."""
         return outcomes(self._engine, self.record, start, follow=follow)
 
+    async def doubtful_rows(self) -> list[int]:
+        """Return the numbers of the rows that may have been served."""
+        return await self._engine.rows.numbers(self.id, "doubt")
+
     async def row_counts(self) -> RowCounts:
         """Return how many rows of a run of rows have ended."""
         return await self._engine.rows.counts(self.id)
@@ -368,6 +396,15 @@ async def _outcome_now(engine: Engine, run: RunRecord) -> JsonObject:
     if run.status == "in doubt" and not doubts:
         outcome = {**outcome, "error": answered_since(outcome.get("error") or {})}
     return {**outcome, "doubts": doubts}
+
+
+def _shown(options: RunOptions) -> JsonObject:
+    """Return the options of a run for people: of its rows not where they are stored."""
+    shown = options.to_json()
+    if options.rows is not None:
+        names = ("count", "label", "concurrency", "models")
+        shown["rows"] = {name: options.rows[name] for name in names}
+    return shown
 
 
 def _same_server(session: Session, run: RunRecord) -> Session:

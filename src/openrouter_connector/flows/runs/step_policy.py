@@ -11,7 +11,8 @@ from ...errors import Problem
 from ...values import Json
 from ..formats.steps import Step
 
-_MOST_RETRIES = 20
+MOST_RETRIES = 20
+"""The most retries of a step."""
 _DURATION = re.compile(r"(?:PT)?(\d+(?:\.\d+)?)\s*(ms|s|m|h)?", re.I)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -42,7 +43,7 @@ def policy_problems(step: Step) -> Iterator[Problem]:
     task, place = step.task, step.place
     retries, timeout, on_error = task.get("maxRetries"), task.get("timeout"), task.get("onError")
     if retries is not None and not _is_count(retries):
-        yield Problem(f"{place}.maxRetries", f"must be a whole number from 0 to {_MOST_RETRIES}")
+        yield Problem(f"{place}.maxRetries", f"must be a whole number from 0 to {MOST_RETRIES}")
     if timeout is not None and seconds(timeout) is None:
         yield Problem(
             f"{place}.timeout", "must be a number of seconds, or a text such as 30s or 5m"
@@ -75,4 +76,4 @@ def seconds(value: Json) -> float | None:
 
 def _is_count(value: Json) -> bool:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return is_whole and 0 <= value <= _MOST_RETRIES
+    return is_whole and 0 <= value <= MOST_RETRIES

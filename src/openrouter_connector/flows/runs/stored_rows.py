@@ -189,6 +189,13 @@ def _stored_form(row: Row) -> JsonObject:
     return stored
 
 
+def prepared_rows(prepared: PreparedRows) -> Iterator[StoredRow]:
+    """Yield the rows of a file that was prepared, in their order."""
+    with prepared.path.open("rb") as file:
+        for index, line in enumerate(file):
+            yield StoredRow.of_json(index, json.loads(line))
+
+
 async def store_rows(prepared: PreparedRows, run: str, files: FileStore) -> str:
     """Copy prepared rows to the file store, and return their URL."""
     entry = await files.put(prepared.path, copy_name(run, "rows.jsonl"), "application/jsonl")

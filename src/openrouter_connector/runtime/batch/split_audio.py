@@ -21,7 +21,14 @@ from ..run import run
 from ..services import Report, Services
 from .audio_plan import SILENT, attempts, inspect_input, max_bytes, must_split, wants_times
 from .concurrency import many
-from .join_transcripts import Interval, join_segments, join_text, partial_error, store_subtitles
+from .join_transcripts import (
+    Interval,
+    join_segments,
+    join_text,
+    join_words,
+    partial_error,
+    store_subtitles,
+)
 from .totals import total, warnings_of
 from .transcribe_parts import PartCalls, is_without_times
 
@@ -79,6 +86,8 @@ class _Parts:
         for with_times, length in attempts(max_seconds, timed=timed):
             self.intervals, self.sent, self.outcomes = [], [], {}
             requested = {self.word.segments or "": with_times, self.word.subtitles or "": None}
+            if timed and not with_times:
+                requested[self.word.words or ""] = None
             try:
                 return await self._send(values | requested, file, length)
             except _UntimedError:
@@ -141,6 +150,8 @@ class _Parts:
         warnings = [*self.warnings, *warnings_of(calls), *self._split_warnings()]
         free = [] if self.sent else [0.0]  # no call was made, so the cost is known
         metadata = total(calls, self.started, warnings, free)
+        if words := join_words(results, self.intervals):
+            metadata = replace(metadata, words=words)
         if timed:
             segments = join_segments(results, self.intervals)
             files = await store_subtitles(subtitles, segments, self.services.files, warnings)

@@ -86,7 +86,8 @@ async def _listed(
         call = call_of(source.request, values, {**parameters, **query})
         listed = await catalogue.listed(source, call, refresh=refresh, search=search.strip())
     except ValueError as error:
-        return Choices((), disabled=True, message=str(error))
+        message = str(error)
+        return Choices((), disabled=True, message=message, error=InputError(message))
     except ConnectorError as error:
         return _unavailable(error)
     accepted = [
@@ -163,13 +164,14 @@ def _old(seconds: float) -> str:
 
 def _unavailable(error: ConnectorError) -> Choices:
     if isinstance(error, CredentialError):
-        return Choices((), disabled=True, placeholder="Connect first", message=error.message)
+        placeholder, message = "Connect first", error.message
+        return Choices((), True, placeholder, message, error=error)
     if isinstance(error, NotFoundError):
         return Choices((), message="This server has no such list; any value may be entered.")
     message = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be entered."
     if isinstance(error, ApiError) and error.retryable:
         message += " Refresh the list to try again."
-    return Choices((), message=message)
+    return Choices((), message=message, error=error)
 
 
 def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:

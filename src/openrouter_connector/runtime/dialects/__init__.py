@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ...values import Event, Json, JsonObject
 from ..api_profile import ApiProfile
-from . import chat, chat_fold, messages, responses, responses_fold
+from . import chat, chat_fold, images, messages, responses, responses_fold
 from .error_bodies import plain
 
 
@@ -66,7 +66,7 @@ _CHAT = {
     "refusal": "choices[0].message.refusal",
     "logprobs": "choices[0].logprobs",
 }
-_PLAIN = {"generation_id": "generation_id", "segments": "segments"}
+_PLAIN = {"generation_id": "generation_id", "segments": "segments", "words": "words"}
 
 _CHAT_DIALECT = Dialect(
     chat.whole, chat.text_of, chat_fold.Fold, _ANY | _CHAT, chat.flat, chat.images_of
@@ -78,6 +78,7 @@ DIALECTS: Mapping[str | None, Dialect] = {
         plain, lambda response: "", chat_fold.Fold, _ANY | {"generation_id": "id"}
     ),
     "chat": _CHAT_DIALECT,
+    "images": Dialect(plain, lambda response: "", images.Fold, _ANY | _PLAIN),
     # The id of a message belongs to Anthropic; the generation id is in a header.
     "messages": Dialect(
         messages.whole, messages.text_of, messages.Fold, _ANY | {"finish_reason": "stop_reason"}

@@ -17,8 +17,9 @@ def plain(response: Json, profile: ApiProfile) -> JsonObject:
     """Return a JSON response that is no error; IncompleteError for any other."""
     if not isinstance(response, dict):
         raise IncompleteError("the response is not a JSON object", status=200, raw=response)
-    # A job has a status, and in `error` why it failed; `settle` reads both.
-    of_job = "status" in response and isinstance(response.get("error"), str)
+    # A job has a status, and in `error` why it failed; who waits for it reads both.
+    kinds = (str, dict) if isinstance(response.get("id"), str) else (str,)
+    of_job = isinstance(response.get("status"), str) and isinstance(response.get("error"), kinds)
     if not of_job and (error := top_error(response, profile)):
         raise failed(error, response, profile)
     return response

@@ -13,11 +13,12 @@ from secrets import token_hex
 from pybase64 import b64encode
 
 from ...errors import InputError
-from ...values import Embedded, Json, JsonObject, LoadedFile
+from ...values import Embedded, Inserted, Json, JsonObject, LoadedFile
 
 _ENOUGH = 128 * 1024  # bytes; smaller chunks are joined before they are written
 _WHOLE = 512 * 1024  # bytes; a smaller body that is in memory is sent as one
-_MARK = token_hex(16)  # a placeholder no user text contains: it never leaves the process
+# Placeholders that no user text contains: they never leave the process.
+_MARK, _INSERTED = token_hex(16), token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,12 @@ class Body:
 
 def encode(body: JsonObject) -> bytes | Body:
     """Return a body as JSON. InputError for what JSON cannot hold, such as NaN."""
-    files: list[Embedded] = []
+    files: list[Embedded | LoadedFile] = []
 
     def place(value: Json) -> str:
+        if isinstance(value, Inserted):
+            files.append(value.file)
+            return _INSERTED
         if not isinstance(value, Embedded):
             raise TypeError(f"a {type(value).__name__} is not JSON")
         # Escaped, since the prefix holds a MIME type from outside and stands inside a JSON string.
@@ -88,7 +92,8 @@ def encode(body: JsonObject) -> bytes | Body:
         text = json.dumps(
             body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
-        texts = [part.encode() for part in text.split(_MARK)]
+        # The file replaces the quotes around its placeholder too.
+        texts = [part.encode() for part in text.replace(f'"{_INSERTED}"', _MARK).split(_MARK)]
     except UnicodeEncodeError as error:
         raise InputError("a text contains half a character (a lone surrogate)") from error
     except (ValueError, TypeError, RecursionError) as error:

@@ -27,7 +27,7 @@ from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..api_profile import ApiProfile
 from ..batch.for_each import calls_of
 from ..batch.rows import placed
-from ..build import build, call_of
+from ..build import build, call_of, taken_up
 from ..catalogue.catalogue import Catalogue
 from ..chat_messages import files_in, notes_on
 from ..endpoints import named_server
@@ -102,11 +102,41 @@ async def check(
     endpoints = await _find_endpoints(form, values, model.model_info, catalogue)
     problems = [*model.problems, *await _server_problems(action, values, services)]
     warnings = [*accepted.warnings, *model.warnings]
+    if action.bundle and not taken_up(action, values):
+        return await _check_bundle(form, values, files, profile, catalogue, problems, warnings)
     checked = _Checked(action, files, model.model_info, profile, endpoints, problems, warnings)
     with checked.collected():
         for index, one_call in enumerate(_values_of_calls(action, values)):
             await checked.add(index, one_call)
     return checked.result()
+
+
+async def _check_bundle(
+    form: Form,
+    values: JsonObject,
+    files: FileStore,
+    profile: ApiProfile,
+    catalogue: Catalogue | None,
+    problems: list[Problem],
+    warnings: list[str],
+) -> Check:
+    """Check each request of a bundle."""
+    from ..bundle.build_bundle import Surroundings
+    from .bundle import check_bundle
+
+    assert form.action.bundle  # noqa: S101 - the caller's condition
+    try:
+        around = Surroundings(files, profile, catalogue)
+        found = await check_bundle(form, form.action.bundle, values, around)
+    except InputError as error:
+        return Check(None, tuple(sorted({*problems, *error.problems})), tuple(warnings))
+    except FileError as error:
+        message = error.message.removeprefix(f"{error.path}: ")
+        problems = [*problems, Problem(error.path, message)]
+        return Check(None, tuple(sorted(set(problems))), tuple(warnings))
+    every = tuple(dict.fromkeys([*warnings, *found.warnings]))
+    call = replace(found.call, warnings=every)
+    return Check(call, tuple(sorted({*problems, *found.problems})), every, found.estimate)
 
 
 async def _server_problems(
@@ -130,7 +160,7 @@ async def _server_problems(
 
 def _values_of_calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Yield the values of each call that will be made, as far as no file decides how many."""
-    if word := action.split_text:
+    if (word := action.split_text) and word.property in values:
         from ..batch.split_text import part_texts
 
         for text in part_texts(action, word, values):
@@ -168,7 +198,7 @@ class _Checked:
     async def _measured(self, loaded: JsonObject) -> tuple[JsonObject, Interval | None]:
         """Return how many seconds of audio are billed; None where audio is not split."""
         word = self.action.split_audio
-        if word is None:
+        if word is None or word.property not in loaded:
             return loaded, None
         from ..batch.audio_plan import inspect_input
         from .audio import audio_warnings, billed_seconds

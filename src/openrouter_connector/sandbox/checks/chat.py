@@ -14,6 +14,7 @@ from .fields import (
     OBJECT,
     RATIOS,
     STRING,
+    TEXT_256,
     Check,
     check_fields,
     integer,
@@ -27,6 +28,9 @@ from .fields import (
     one_of,
 )
 
+CONDITIONS = {
+    *("max_cost", "max_tokens_used", "step_count_is", "has_tool_call", "finish_reason_is"),
+}
 EFFORTS = ["max", "xhigh", "high", "medium", "low", "minimal", "none"]
 FORMATS = ["text", "json_object", "json_schema", "grammar", "python"]
 MAX_MODELS = 3
@@ -87,8 +91,19 @@ CHAT: dict[str, Check] = {
             isinstance(v, list) and all(isinstance(p, dict) and is_string(p.get("id")) for p in v)
         ),
     ),
-    "user": ("string of at most 256", lambda v: is_string(v) and len(v) <= 256),
-    "session_id": ("string of at most 256", lambda v: is_string(v) and len(v) <= 256),
+    "user": TEXT_256,
+    "session_id": TEXT_256,
+    "trace": OBJECT,
+    "deferred_tools": OBJECT,
+    "prompt_cache_options": OBJECT,
+    "stop_server_tools_when": (
+        "array of conditions with a type",
+        lambda v: (
+            isinstance(v, list)
+            and len(v) > 0
+            and all(isinstance(one, dict) and is_one_of(one.get("type"), CONDITIONS) for one in v)
+        ),
+    ),
     # The API allows 16 pairs.
     "metadata": ("object of at most 16", lambda v: isinstance(v, dict) and len(v) <= 16),
 }

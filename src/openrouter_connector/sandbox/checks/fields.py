@@ -109,8 +109,12 @@ BASE64 = (string.ascii_letters + string.digits + "+/").encode()
 STRING: Check = ("string", is_string)
 BOOLEAN = instance_of(bool, "boolean")
 OBJECT = instance_of(dict, "object")
+TEXT_256: Check = ("string of at most 256", lambda v: is_string(v) and len(v) <= 256)
+TRACKING: dict[str, Check] = {"session_id": TEXT_256, "trace": OBJECT, "user": STRING}
+"""What every paid request may say of itself."""
 RATIOS = [
     *("1:1", "1:2", "1:4", "1:8", "2:1", "2:3", "3:2", "3:4", "4:1", "4:3", "4:5", "5:4", "8:1"),
     *("9:16", "16:9", "9:19.5", "19.5:9", "9:20", "20:9", "9:21", "21:9", "auto"),
+    *("2.35:1", "5:2", "5:7", "7:5"),
 ]
 """The aspect ratios of images, in `/images` and in chat."""

@@ -16,7 +16,15 @@ from PIL.PngImagePlugin import PngInfo
 
 from .image_inspection import TEXT_KEY
 
-TIERS = {"512": 512, "0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
+TIERS = {
+    "512": 512,
+    "0.5K": 512,
+    "768": 768,
+    "1K": 1024,
+    "1.5K": 1536,
+    "2K": 2048,
+    "4K": 4096,
+}
 """The longer side of an image in pixels, by its `resolution`."""
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 MAX_TEXT = 4000

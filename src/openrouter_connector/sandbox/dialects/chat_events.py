@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from openrouter_connector.values import Json, JsonObject
 
 from ..inference import Inference
-from .completion_parts import is_nested
+from .completion_parts import is_nested, routing_metadata
 
 COMMENT = ": OPENROUTER PROCESSING\n\n"
 DONE = "data: [DONE]\n\n"
@@ -85,7 +85,8 @@ def _chunks(inference: Inference, completion: JsonObject) -> Iterator[JsonObject
     yield base | {"choices": [last]}
     shape = inference.model.entry.get("usage_chunk", "no_choices")
     tier = {"service_tier": None} if shape == "finish_again" else {}
-    yield base | {"choices": USAGE_CHOICES[shape](last), "usage": usage, **tier}
+    choices = USAGE_CHOICES[shape](last)
+    yield base | {"choices": choices, "usage": usage, **tier, **routing_metadata(completion)}
 
 
 def _choice(delta: JsonObject) -> JsonObject:

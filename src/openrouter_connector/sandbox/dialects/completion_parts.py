@@ -19,6 +19,12 @@ def first_choice(completion: JsonObject) -> JsonObject | None:
     return dict(choices[0]) if choices else None
 
 
+def routing_metadata(completion: JsonObject) -> JsonObject:
+    """Return how the request was routed, under its key, if the client wanted to know."""
+    key = "openrouter_metadata"
+    return {key: completion[key]} if key in completion else {}
+
+
 def find_error(completion: JsonObject) -> JsonObject | None:
     """Return the error of the completion or of its choice, or None."""
     error = completion.get("error") or (first_choice(completion) or {}).get("error")

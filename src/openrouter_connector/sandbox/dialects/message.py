@@ -15,7 +15,7 @@ from ..completion import stop_word
 from ..errors import RefusedRequest
 from ..inference import Inference
 from .chat_events import event_stream, frame, split_words
-from .completion_parts import find_error, first_choice, is_nested
+from .completion_parts import find_error, first_choice, is_nested, routing_metadata
 
 STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "error": None}
 ERRORS = {
@@ -52,6 +52,7 @@ def to_message(inference: Inference, completion: JsonObject) -> JsonObject:
             "provider": "Sandbox",
             "usage": _usage(completion["usage"]),
         }
+        | routing_metadata(completion)
     )
 
 
@@ -201,7 +202,12 @@ def _events(inference: Inference, completion: JsonObject) -> Iterator[JsonObject
     if error is not None:
         yield _error_event(error)
         return
-    yield {"type": "message_delta", "delta": _stop_reason(inference, completion), "usage": usage}
+    yield {
+        "type": "message_delta",
+        "delta": _stop_reason(inference, completion),
+        "usage": usage,
+        **routing_metadata(completion),
+    }
     yield {"type": "message_stop"}
 
 

@@ -11,7 +11,7 @@ from openrouter_connector.values import Json, JsonObject
 
 from ..inference import Inference
 from .chat_events import DONE, event_stream, frame, split_words
-from .completion_parts import find_error, first_choice, is_nested
+from .completion_parts import find_error, first_choice, is_nested, routing_metadata
 
 ERROR_CODES = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
 ECHOED_DEFAULTS: JsonObject = {
@@ -46,7 +46,7 @@ def to_response(inference: Inference, completion: JsonObject) -> JsonObject:
         "incomplete_details": ({"reason": "max_output_tokens"} if status == "incomplete" else None),
         "usage": _usage(completion["usage"]) if "usage" in completion else None,
     }
-    return _new_response(inference) | ended | _failure(completion)
+    return _new_response(inference) | ended | _failure(completion) | routing_metadata(completion)
 
 
 def stream_response(inference: Inference, completion: JsonObject) -> StreamingResponse:

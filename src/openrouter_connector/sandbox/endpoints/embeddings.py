@@ -20,6 +20,7 @@ from ..checks.chat import check_routing
 from ..checks.fields import (
     OBJECT,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     integer,
@@ -42,8 +43,8 @@ CHECKS: dict[str, Check] = {
     "dimensions": integer(1),
     "encoding_format": one_of(["float", "base64"]),
     "input_type": STRING,
-    "user": STRING,
     "provider": OBJECT,
+    **TRACKING,
 }
 
 

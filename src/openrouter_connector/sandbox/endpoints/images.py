@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from ..checks.fields import (
     OBJECT,
     RATIOS,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     instance_of,
@@ -27,23 +28,25 @@ from ..checks.fields import (
     require_fields,
 )
 from ..content.poster import MEDIA_TYPES, TIERS, Poster, render
+from ..dialects.chat_events import DONE, event_stream, frame
 from ..errors import RefusedRequest, invalid, wrong_endpoint
 from ..inference import Inference, json_response
 from ..list_response import cacheable
 
 # The price of an image grows with its tier.
+PARTIAL_IMAGES = 2
 PRICE_FACTORS = {"512": 0.5, "1K": 1.0, "2K": 1.5, "4K": 2.5}
 CHECKS: dict[str, Check] = {
     "model": STRING,
     "prompt": STRING,
     "n": integer(1, 10),
     "aspect_ratio": one_of(RATIOS),
-    "resolution": one_of(["512", "1K", "2K", "4K"]),
+    "resolution": one_of(["512", "768", "1K", "1.5K", "2K", "4K"]),
     "size": (
         "a tier such as 2K or pixels such as 2048x2048",
         lambda v: is_one_of(v, TIERS) or bool(re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(v))),
     ),
-    "quality": one_of(["auto", "low", "medium", "high"]),
+    "quality": one_of(["auto", "low", "medium", "high", "xhigh", "max"]),
     "background": one_of(["auto", "transparent", "opaque"]),
     "output_format": one_of(["png", "jpeg", "webp", "svg"]),
     "output_compression": integer(0, 100),
@@ -51,6 +54,7 @@ CHECKS: dict[str, Check] = {
     "stream": instance_of(bool, "boolean"),
     "input_references": ("array of up to 16", lambda v: isinstance(v, list) and len(v) <= 16),
     "provider": OBJECT,
+    **TRACKING,
 }
 
 
@@ -97,7 +101,33 @@ async def generate(inference: Inference) -> Response:
         {"b64_json": base64.b64encode(file).decode(), "media_type": MEDIA_TYPES[output_format]}
         for file in files
     ]
-    return json_response({"created": inference.created, "data": data, "usage": usage})
+    response = {"created": inference.created, "data": data, "usage": usage}
+    # Models without streaming ignore the request for it.
+    if inference.stream and _streams(inference.model):
+        return event_stream(inference, [*map(frame, _stream_events(response)), DONE])
+    return json_response(response)
+
+
+def _stream_events(response: JsonObject) -> Iterator[JsonObject]:
+    """Yield what a stream has: partial images, then the finished ones."""
+    for index in range(PARTIAL_IMAGES):
+        image = response["data"][0]["b64_json"]
+        yield {
+            "type": "image_generation.partial_image",
+            "b64_json": image,
+            "partial_image_index": index,
+        }
+    for image in response["data"]:
+        yield {
+            "type": "image_generation.completed",
+            **image,
+            "created": response["created"],
+            "usage": response["usage"],
+        }
+
+
+def _streams(model: Model) -> bool:
+    return bool(model.entry.get("streams_images"))
 
 
 async def models(request: Request) -> Response:
@@ -133,7 +163,7 @@ def _record(model: Model) -> JsonObject:
         },
         # An object of descriptors here, while `GET /models` has a list of names under the same key.
         "supported_parameters": model.entry["image"],
-        "supports_streaming": False,
+        "supports_streaming": _streams(model),
         "endpoints": f"/api/v1/images/models/{model.id}/endpoints",
     }
 
@@ -147,7 +177,7 @@ def _endpoint(model: Model, provider: str) -> JsonObject:
         "provider_tag": None,
         "supported_parameters": model.entry["image"],
         "allowed_passthrough_parameters": [],
-        "supports_streaming": False,
+        "supports_streaming": _streams(model),
         "pricing": [
             {
                 "billable": "output_image",

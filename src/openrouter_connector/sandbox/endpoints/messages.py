@@ -26,6 +26,7 @@ TOOL_CHOICES = {"auto": "auto", "any": "required", "none": "none", "tool": "tool
 SHARED = (
     *("model", "models", "max_tokens", "temperature", "top_p", "top_k", "stream", "provider"),
     *("plugins", "session_id", "user"),
+    *("trace", "deferred_tools", "stop_server_tools_when"),
 )
 CHECKS: dict[str, Check] = {name: CHAT[name] for name in SHARED} | {
     "stop_sequences": (

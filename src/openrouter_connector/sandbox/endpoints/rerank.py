@@ -15,6 +15,7 @@ from ..checks.chat import check_routing
 from ..checks.fields import (
     OBJECT,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     integer,
@@ -33,6 +34,7 @@ CHECKS: dict[str, Check] = {
     "query": STRING,
     "top_n": integer(1),
     "provider": OBJECT,
+    **TRACKING,
 }
 
 

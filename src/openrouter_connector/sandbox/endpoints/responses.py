@@ -31,7 +31,8 @@ TOOL_CHOICES = {"auto", "none", "required"}
 SHARED = (
     *("model", "models", "temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty"),
     *("stream", "provider", "plugins", "user", "session_id", "modalities", "image_config"),
-    *("reasoning", "metadata"),
+    *("reasoning", "metadata", "stop", "prompt_cache_options"),
+    *("trace", "deferred_tools", "stop_server_tools_when"),
 )
 CHECKS: dict[str, Check] = {name: CHAT[name] for name in SHARED} | {
     "instructions": STRING,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
 from starlette.responses import Response, StreamingResponse
 
-from openrouter_connector.values import JsonObject
+from openrouter_connector.values import Json, JsonObject
 
 from ..catalogue.models import Model
 from ..checks.fields import (
     OBJECT,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     instance_of,
+    is_string,
     number,
     require_fields,
 )
@@ -25,7 +27,7 @@ from ..content import embedded_text
 from ..content.mp3 import mp3
 from ..content.sentences import Sentence, split_sentences
 from ..content.speech_synthesis import RATE, SENTENCE_PAUSE, silence, speak
-from ..errors import RefusedRequest, provider_error, wrong_endpoint
+from ..errors import RefusedRequest, invalid, provider_error, wrong_endpoint
 from ..inference import Inference
 from ..usage import to_dollars
 
@@ -33,20 +35,45 @@ CHUNK_SIZE = 16_384
 MEDIA_TYPES = {"pcm": "audio/pcm", "mp3": "audio/mpeg"}
 CHECKS: dict[str, Check] = {
     "model": STRING,
-    "input": STRING,
+    "input": ("string or turns with a text", lambda v: is_string(v) or is_turns(v)),
+    "instructions": STRING,
     "voice": ("string of at least 1", lambda v: isinstance(v, str) and bool(v)),
     # The API has these two alone: clients that ask for wav, opus or flac get a 400.
     "response_format": ('one of "mp3"|"pcm"', lambda v: v in ("mp3", "pcm")),
     "speed": number(0.25, 4),
     "input_references": instance_of(list, "array"),
     "provider": OBJECT,
+    **TRACKING,
 }
+CLIPS = 3
+"""How many recordings of a voice a request may have."""
+
+
+def is_turns(value: Json) -> bool:
+    """Whether it is a list of turns of several speakers."""
+    return isinstance(value, list) and bool(value) and all(map(_is_turn, value))
+
+
+def _is_turn(turn: Json) -> bool:
+    return isinstance(turn, dict) and is_string(turn.get("text")) and bool(turn["text"])
 
 
 def check(body: JsonObject) -> None:
     """Check the body of a speech request; raise RefusedRequest 400."""
     require_fields(body, "model", "input")
     check_fields(body, CHECKS)
+    _check_references(body.get("input_references") or ())
+
+
+def _check_references(references: Iterable[Json]) -> None:
+    """Check the recordings and images of a voice; raise RefusedRequest 400."""
+    kinds = [part.get("type") if isinstance(part, dict) else None for part in references]
+    if unknown := [kind for kind in kinds if kind not in ("input_audio", "text", "image_url")]:
+        raise invalid("input_references", f"known parts, received {unknown[0]}")
+    if kinds.count("input_audio") > CLIPS or kinds.count("image_url") > 1:
+        raise invalid("input_references", f"at most {CLIPS} recordings and one image")
+    if "text" in kinds and "input_audio" not in kinds:
+        raise invalid("input_references", "a recording beside its transcript")
 
 
 async def synthesize(inference: Inference) -> Response:
@@ -54,12 +81,17 @@ async def synthesize(inference: Inference) -> Response:
     body, model = inference.body, inference.model
     # The default of the API is pcm and not mp3, a frequent surprise: the bytes do not play.
     audio_format = body.get("response_format") or "pcm"
-    voice = _choose_voice(model, body.get("voice"), audio_format)
-    _check_length(model, body["input"])
-    cost = to_dollars(Decimal(len(body["input"])) * model.price("prompt"))
-    inference.record(cost, {}, tokens_prompt=len(body["input"]), num_media_completion=1)
+    turns = body["input"] if isinstance(body["input"], list) else [{"text": body["input"]}]
+    spoken = [
+        (turn["text"], _choose_voice(model, turn.get("voice") or body.get("voice"), audio_format))
+        for turn in turns
+    ]
+    characters = sum(len(text) for text, _ in spoken)
+    _check_length(model, characters)
+    cost = to_dollars(Decimal(characters) * model.price("prompt"))
+    inference.record(cost, {}, tokens_prompt=characters, num_media_completion=1)
     encode = _encode_mp3 if audio_format == "mp3" else _encode_pcm
-    chunks = encode(body["input"], voice, float(body.get("speed") or 1))
+    chunks = encode(spoken, float(body.get("speed") or 1))
     return StreamingResponse(chunks, media_type=MEDIA_TYPES[audio_format])
 
 
@@ -78,45 +110,49 @@ def _choose_voice(model: Model, voice: str | None, audio_format: str) -> str:
     return voice or str(voices[0])
 
 
-def _check_length(model: Model, text: str) -> None:
+def _check_length(model: Model, characters: int) -> None:
     """Refuse a text that is too long for one request, as real providers do."""
     limit = model.entry.get("max_characters")
-    if limit is not None and len(text) > limit:
+    if limit is not None and characters > limit:
         expected = f"String should have at most {limit} characters"
-        raise provider_error("string_too_long", f"input: {expected}, received {len(text)}")
+        raise provider_error("string_too_long", f"input: {expected}, received {characters}")
 
 
-def _encode_pcm(text: str, voice: str, speed: float) -> Iterator[bytes]:
-    for sentence, samples, voiced in _spoken_sentences(text, voice, speed):
+Spoken = Sequence[tuple[str, str]]
+"""Texts, each with its voice."""
+
+
+def _encode_pcm(spoken: Spoken, speed: float) -> Iterator[bytes]:
+    for sentence, samples, voiced in _spoken_sentences(spoken, speed):
         embedded_text.write_to_samples(samples, sentence, voiced)
         data = samples.tobytes()
         for start in range(0, len(data), CHUNK_SIZE):
             yield data[start : start + CHUNK_SIZE]
 
 
-def _encode_mp3(text: str, voice: str, speed: float) -> Iterator[bytes]:
+def _encode_mp3(spoken: Spoken, speed: float) -> Iterator[bytes]:
     # The tag with the times comes before the audio, so the speech is synthesized twice; the letters
     # are cached, and nothing has to be held in memory.
-    tag = embedded_text.make_id3_tag(text, list(_time_spans(text, voice, speed)))
-    return chain([tag], mp3(samples for _, samples, _ in _spoken_sentences(text, voice, speed)))
+    text = " ".join(text for text, _ in spoken)
+    tag = embedded_text.make_id3_tag(text, list(_time_spans(spoken, speed)))
+    return chain([tag], mp3(samples for _, samples, _ in _spoken_sentences(spoken, speed)))
 
 
-def _time_spans(text: str, voice: str, speed: float) -> Iterator[tuple[float, float]]:
+def _time_spans(spoken: Spoken, speed: float) -> Iterator[tuple[float, float]]:
     """Yield the start and the end of each sentence, in seconds."""
     start = 0
-    for _, samples, voiced in _spoken_sentences(text, voice, speed):
+    for _, samples, voiced in _spoken_sentences(spoken, speed):
         yield start / RATE, (start + voiced) / RATE
         start += len(samples)
 
 
-def _spoken_sentences(
-    text: str, voice: str, speed: float
-) -> Iterator[tuple[Sentence, array[int], int]]:
+def _spoken_sentences(spoken: Spoken, speed: float) -> Iterator[tuple[Sentence, array[int], int]]:
     """Yield each sentence, its samples with a pause after it, and the number without the pause."""
-    for sentence in split_sentences(text):
-        samples = array("h")
-        for part in speak(sentence.text, voice, speed):
-            samples.extend(part)
-        voiced = len(samples)
-        samples.extend(silence(SENTENCE_PAUSE))
-        yield sentence, samples, voiced
+    for text, voice in spoken:
+        for sentence in split_sentences(text):
+            samples = array("h")
+            for part in speak(sentence.text, voice, speed):
+                samples.extend(part)
+            voiced = len(samples)
+            samples.extend(silence(SENTENCE_PAUSE))
+            yield sentence, samples, voiced

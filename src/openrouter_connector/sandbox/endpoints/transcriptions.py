@@ -14,13 +14,17 @@ from starlette.responses import Response
 from openrouter_connector.values import Json, JsonObject
 
 from ..checks.fields import (
+    BOOLEAN,
     OBJECT,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     instance_of,
     is_base64,
     is_one_of,
+    is_string,
+    is_url,
     number,
     require_fields,
 )
@@ -47,7 +51,10 @@ CHECKS: dict[str, Check] = {
     "temperature": number(0, 1),
     "response_format": ('one of "json"|"verbose_json"', lambda v: v in ("json", "verbose_json")),
     "timestamp_granularities": instance_of(list, "array"),
+    "diarize": BOOLEAN,
+    "keyterms": ("array of strings", lambda v: isinstance(v, list) and all(map(is_string, v))),
     "provider": OBJECT,
+    **TRACKING,
 }
 
 
@@ -66,7 +73,19 @@ def check(body: JsonObject) -> None:
     """Check the body of a transcription request; raise RefusedRequest 400."""
     require_fields(body, "model", "input_audio")
     check_fields(body, CHECKS)
-    audio = body["input_audio"]
+    _check_audio(body["input_audio"])
+    verbose = body.get("response_format") == "verbose_json"
+    if body.get("timestamp_granularities") and not verbose:
+        raise RefusedRequest(400, "timestamp_granularities needs response_format verbose_json")
+    if body.get("diarize") and not verbose:
+        raise RefusedRequest(400, "diarize needs response_format verbose_json")
+
+
+def _check_audio(audio: JsonObject) -> None:
+    if "url" in audio and "data" not in audio:
+        if not is_url(audio["url"]) or audio["url"].startswith("data:"):
+            raise invalid("input_audio.url", "an http(s) URL")
+        return
     # A data URI is the most frequent mistake, so it gets its own message.
     if str(audio.get("data", "")).startswith(("data:", "http:", "https:")):
         raise invalid("input_audio.data", "raw base64, not a data URI or URL")
@@ -76,9 +95,6 @@ def check(body: JsonObject) -> None:
         raise invalid("input_audio.format", "one of " + "|".join(sorted(FORMATS)))
     if len(audio["data"]) > MAX_BYTES * 4 // 3 + 4:
         raise payload_too_large()
-    verbose = body.get("response_format") == "verbose_json"
-    if body.get("timestamp_granularities") and not verbose:
-        raise RefusedRequest(400, "timestamp_granularities needs response_format verbose_json")
 
 
 async def transcribe(inference: Inference) -> Response:
@@ -90,6 +106,8 @@ async def transcribe(inference: Inference) -> Response:
     # Only some providers support verbose_json, so a client cannot rely on time stamps.
     if verbose and not model.entry.get("verbose", True):
         raise RefusedRequest(400, f"response_format: verbose_json is not supported by {model.id}")
+    if "url" in body["input_audio"]:
+        return _without_download(inference)
     audio_format = body["input_audio"]["format"]
     data = base64.b64decode(body["input_audio"]["data"])
     # In a thread: long audio takes long to read, and other requests must not wait.
@@ -103,6 +121,15 @@ async def transcribe(inference: Inference) -> Response:
     return json_response(response | (_verbose_details(body, audio, text) if verbose else {}))
 
 
+def _without_download(inference: Inference) -> Response:
+    """Answer for audio at a URL, which only a real provider downloads."""
+    url = inference.body["input_audio"]["url"]
+    text = f"[sandbox] A provider would transcribe the audio at {url}; the sandbox is offline."
+    usage = _usage(inference, text, None)
+    inference.record(usage["cost"], {"completion": text}, num_input_audio_prompt=1)
+    return json_response({"text": text, "usage": usage})
+
+
 def _read_form(content_type: str, form: bytes) -> JsonObject:
     body: JsonObject = {}
     for field in read_fields(content_type, form):
@@ -110,8 +137,12 @@ def _read_form(content_type: str, form: bytes) -> JsonObject:
             data = base64.b64encode(field.content).decode()
             audio_format = _audio_format(field.filename, field.subtype)
             body["input_audio"] = {"data": data, "format": audio_format}
-        elif field.name.startswith("timestamp_granularities"):
-            body.setdefault("timestamp_granularities", []).append(field.content.decode())
+        elif field.name == "source_url":
+            body["input_audio"] = {"url": field.content.decode()}
+        elif (name := field.name.removesuffix("[]")) in ("timestamp_granularities", "keyterms"):
+            body.setdefault(name, []).append(field.content.decode())
+        elif field.name == "diarize":
+            body["diarize"] = field.content.decode() == "true"
         else:
             body[field.name] = field.content.decode()
     if "temperature" in body:
@@ -164,9 +195,18 @@ def _verbose_details(body: JsonObject, audio: InspectedAudio, text: str) -> Json
             for number, (sentence, start, end) in enumerate(segments)
         ],
     }
-    if "word" in (body.get("timestamp_granularities") or ()):
-        details["words"] = [word for segment in segments for word in _timed_words(*segment)]
+    if "word" in (body.get("timestamp_granularities") or ()) or body.get("diarize"):
+        details["words"] = [
+            word | (_speaker(number) if body.get("diarize") else {})
+            for number, segment in enumerate(segments)
+            for word in _timed_words(*segment)
+        ]
     return details
+
+
+def _speaker(sentence: int) -> JsonObject:
+    """Return the speaker of a sentence: two of them take turns."""
+    return {"speaker": sentence % 2, "speaker_label": f"speaker_{sentence % 2}"}
 
 
 def _timed_words(text: str, start: float, end: float) -> list[JsonObject]:

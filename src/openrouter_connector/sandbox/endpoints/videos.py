@@ -15,6 +15,7 @@ from ..catalogue.models import models_by_id
 from ..checks.fields import (
     OBJECT,
     STRING,
+    TRACKING,
     Check,
     check_fields,
     instance_of,
@@ -26,7 +27,7 @@ from ..errors import RefusedRequest, invalid, wrong_endpoint
 from ..faults.table import Fault
 from ..inference import Inference
 from ..list_response import cacheable
-from ..state import Settings, current_key, state_of
+from ..state import Settings, State, current_key, state_of
 
 STATUSES = ((0.1, "pending"), (0.3, "in_progress"))
 """The status of a job until an age in seconds; after the last, it has ended."""
@@ -42,7 +43,10 @@ CHECKS: dict[str, Check] = {
     ),
     "seed": integer(0),
     "generate_audio": instance_of(bool, "boolean"),
+    "previous_job_id": STRING,
+    "input_references": instance_of(list, "array"),
     "provider": OBJECT,
+    **TRACKING,
 }
 
 
@@ -67,6 +71,8 @@ async def submit(inference: Inference) -> Response:
         value = inference.body.get(name)
         if value not in (None, *values) and not inference.model.is_played:
             raise invalid(name, "one of " + "|".join(map(str, values)))
+    if (previous := inference.body.get("previous_job_id")) is not None:
+        _check_previous(previous, inference.state)
     seconds = inference.body.get("duration") or limits["durations"][0]
     cost = round(seconds * float(limits["price_second"]), 6)
     inference.record(cost, {}, num_media_completion=1)
@@ -76,6 +82,14 @@ async def submit(inference: Inference) -> Response:
     inference.state.jobs[job_id] = (time.monotonic(), job)
     # 202 and not 200: a client that compares with 200 fails here as it would in reality.
     return JSONResponse(_job_response(job_id, "pending"), 202)
+
+
+def _check_previous(job_id: str, state: State) -> None:
+    """Check the job whose video is edited; raise RefusedRequest 400 if it made none."""
+    started, job = state.jobs.get(job_id, (0.0, {}))
+    own = job.get("owner") == current_key.get()
+    if not own or _status(time.monotonic() - started, job["fault"], state.settings) != "completed":
+        raise invalid("previous_job_id", "the id of a completed job")
 
 
 async def poll(request: Request) -> Response:

@@ -30,8 +30,10 @@ class Fault:
     alter_response: AlterResponse | None = None
     bad_json: BadJson | None = None
     job_status: str | None = None
-    """The status in which a video job ends."""
+    """The status in which a job ends: a video or a batch."""
     slow_job: bool = False
+    batch: Literal["partly", "gaps"] | None = None
+    """What is wrong with the results of a batch."""
     once: bool = False
     """Whether only the first of two equal requests is refused."""
     every_other: bool = False
@@ -41,7 +43,9 @@ class Fault:
     def endpoints(self) -> str:
         """The endpoints at which it shows."""
         if self.job_status is not None:
-            return "videos"
+            return "videos, batches"
+        if self.batch is not None:
+            return "batches"
         if self.every_other:
             return "chat, transcriptions"
         if self.refuse is not None or self.alter_response is not None:
@@ -199,5 +203,10 @@ FAULTS: dict[str, Fault] = {
             "A job that completes after five seconds.", job_status="completed", slow_job=True
         ),
         "job-never-ends": Fault("A job that stays in progress.", job_status="in_progress"),
+        "batch-partly": Fault("A batch in which every other request fails.", batch="partly"),
+        "batch-gaps": Fault(
+            "A batch whose results lack the second request, and have one that nobody sent.",
+            batch="gaps",
+        ),
     }.items()
 }

@@ -35,7 +35,7 @@ export function readableBy(flow: FlowDocument, step: string | undefined, outputs
 function readableSteps(flow: FlowDocument, name: string | undefined): Step[] {
   const steps = stepsOf(flow);
   if (name === undefined) return steps.filter((one) => !one.around.some((outer) => isRepeating(flow, outer))).reverse();
-  const own = steps.findIndex((one) => one.task.name === name);
+  const own = steps.findIndex((one) => one.ref === name);
   const target = steps[own];
   return target ? steps.slice(0, own).filter((one) => canRead(flow, target, one)).reverse() : [];
 }

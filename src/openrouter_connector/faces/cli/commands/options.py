@@ -9,6 +9,7 @@ from ....values import Choices, JsonObject
 from .. import help_text, shared_options
 from ..action_args import requested_step
 from ..connection_args import has_destination, load_connector, open_session, session_to
+from ..exit_codes import exit_code
 from ..parameter_args import set_pairs
 from ..run_async import run_async
 from ..tables import print_table
@@ -45,18 +46,19 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the values of a parameter."""
+    """Print the values of a parameter; return the exit code of the error that left no list."""
     connector = load_connector(args)
     choices = run_async(_fetched(_session(args, connector), args, connector))
+    code = exit_code(type(choices.error)) if choices.error else 0
     if args.json:
         print_json(choices.to_json())
-        return 0
+        return code
     for text in (choices.placeholder if choices.disabled else None, choices.message):
         if text:
             note(text)
     if choices.options:
         _print_table(choices)
-    return 0
+    return code
 
 
 def _session(args: Namespace, connector: Connector) -> Session:

@@ -1,0 +1,90 @@
+"""Show how many rows have ended, what they cost and when the rest will be done; on stderr.
+
+4,120 of 10,000 rows · 12 failed · $0.41 · 118 rows/s · 50 s left
+"""
+
+from __future__ import annotations
+
+from asyncio import create_task, sleep, wait
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ...money import format_usd
+from .progress_bar import live_progress
+from .terminal import note
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ...flows.runs import RowCounts, Run
+
+_EVERY = 0.5  # seconds between two looks on a terminal
+_EVERY_ELSEWHERE = 5.0  # seconds, where each tenth of the rows has a line
+_TENTHS = 10
+
+
+@asynccontextmanager
+async def rows_progress(run: Run, before: RowCounts) -> AsyncIterator[None]:
+    """Show the progress of a run of rows inside the block; `before` had ended before."""
+    total = (run.record.options.rows or {})["count"]
+    with live_progress() as bars:
+        showing = create_task(_Shown(run, total, before.done, bars).keep())
+        try:
+            yield
+        finally:
+            showing.cancel()
+            await wait({showing})
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What is shown of a run."""
+
+    run: Run
+    total: int
+    before: int
+    bars: Progress | None
+    began: float = 0.0
+    tenth: int = 0
+
+    async def keep(self) -> None:
+        """Show it, until this is cancelled."""
+        self.began = monotonic()
+        task = self.bars.add_task(_rows(0, self.total), total=self.total) if self.bars else None
+        while True:
+            counts = await self.run.row_counts()
+            if self.bars and task is not None:
+                text = self.text(counts)
+                self.bars.update(task, description=text, completed=counts.ended)
+            elif (tenth := counts.ended * _TENTHS // self.total) > self.tenth:
+                self.tenth = tenth
+                note(self.text(counts))
+            await sleep(_EVERY if self.bars else _EVERY_ELSEWHERE)
+
+    def text(self, counts: RowCounts) -> str:
+        """Return the progress as one line."""
+        rate = (counts.ended - self.before) / max(monotonic() - self.began, 0.001)
+        left = (self.total - counts.ended) / rate if rate > 0 else None
+        parts = [
+            _rows(counts.ended, self.total),
+            f"{counts.failed:,} failed" if counts.failed else "",
+            f"{counts.doubtful:,} in doubt" if counts.doubtful else "",
+            format_usd(counts.cost) if counts.cost else "",
+            f"{rate:.3g} rows/s" if rate > 0 else "",
+            f"{_time(left)} left" if left else "",
+        ]
+        return " · ".join(filter(None, parts))
+
+
+def _rows(ended: int, total: int) -> str:
+    return f"{ended:,} of {total:,} rows"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,67 @@
+"""Store an API key that a response holds, before anything else reads the response.
+
+The key is redacted from the moment it is known, so it is in no output, no error and no record of a
+durable run.
+"""
+
+from __future__ import annotations
+
+from ..definition.model import Action, StoredKey
+from ..definition.paths import at
+from ..errors import ConnectorError, IncompleteError, InputError, Problem
+from ..secret_spellings import REDACTED
+from ..values import Json, JsonObject
+from .http.response import Response
+from .services import Services
+
+_ADVICE = "a key may have been created; list the keys, and delete it"
+
+
+async def check_storable(action: Action, values: JsonObject, services: Services) -> None:
+    """Raise InputError if the key that an action creates could not be stored."""
+    if action.stores_key is None:
+        return
+    if services.keys is None:
+        raise InputError([Problem("", "keys cannot be stored here, so none is created")])
+    await services.keys().check(values[action.stores_key.name])
+
+
+async def response_without_key(
+    word: StoredKey, response: Response, values: JsonObject, services: Services
+) -> JsonObject:
+    """Return a response whose key is stored, with the name of the connection instead.
+
+    IncompleteError without a key. Raises what `KeyKeeper.keep` raises.
+    """
+    try:
+        body = await response.json()
+    except IncompleteError as error:
+        # Its text may be a part of the key.
+        message = f"the response is not complete; {_ADVICE}"
+        raise IncompleteError(message, status=error.status) from None
+    key = at(body, word.path)
+    if not isinstance(key, str) or not key:
+        raise IncompleteError(f"the response holds no key; {_ADVICE}", status=200)
+    response.redactor.learn(key)
+    name = await _kept(services, values[word.name], key)
+    return {**_without(body, word.path.split(".")), "connection": name}
+
+
+async def _kept(services: Services, name: str, key: str) -> str | None:
+    """Store the key. A recorded response holds it no more: it was stored when it was recorded."""
+    if key == REDACTED:
+        return name
+    if services.keys is None:
+        return None
+    try:
+        return await services.keys().keep(name, key)
+    except ConnectorError as error:
+        message = f"the key was created, but not stored: {error.message}"
+        raise error.replace(message=message) from None
+
+
+def _without(value: Json, path: list[str]) -> JsonObject:
+    """Return an object without the value at a path."""
+    first, *rest = path
+    others: JsonObject = {key: inner for key, inner in value.items() if key != first}
+    return {**others, first: _without(value[first], rest)} if rest else others

@@ -1,0 +1,225 @@
+"""`batch` and `compare`: rows of tables and files, what is refused, and how a command goes on."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector.sandbox import Sandbox
+from support.command import Command, CommandResult
+from support.runs import said
+
+Json = Any
+
+
+@pytest.fixture
+def batch(connected: Command) -> Command:
+    """Run `batch ask` with the sandbox's echo, over rows.csv, into out.jsonl."""
+
+    def run(prompt: str, *more: str) -> CommandResult:
+        given = dict.fromkeys(more)
+        words = ["batch", "ask", prompt, "-m", "sandbox/echo", *more]
+        words += [] if "--over" in given else ["--over", "rows.csv"]
+        words += [] if "--output" in given else ["--output", "out.jsonl"]
+        return connected(*words)
+
+    return run
+
+
+def table(count: int) -> None:
+    Path("rows.csv").write_text("text\n" + "".join(f"row {number}\n" for number in range(count)))
+
+
+def results(name: str = "out.jsonl") -> list[Json]:
+    return [json.loads(line) for line in Path(name).read_text().splitlines()]
+
+
+def paid(sandbox: Sandbox) -> int:
+    return sum(one.method == "POST" for one in sandbox.requests)
+
+
+def test_each_row_of_a_table_is_a_line_in_its_place(batch: Command) -> None:
+    table(150)
+    result = batch("${row.index}: ${row.text}")
+
+    found = results()
+    assert (result.code, result.out) == (0, "")
+    assert [(one["row"], said(one["output"])) for one in found] == [
+        (number, f"{number}: row {number}") for number in range(150)
+    ]
+    assert all(one["metadata"]["cost"] > 0 for one in found)
+    assert "150 of 150 rows done" in result.err
+
+
+def test_all_bad_rows_are_listed_before_anything_is_sent(
+    batch: Command, own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_BASE_URL", own_sandbox.base_url)
+    Path("rows.jsonl").write_text('{"text": "a", "t": 9}\n{"t": 1}\n{no}\n{"text": "b", "t": 1}\n')
+    result = batch("${row.text}", "-p", "temperature=${row.t}", "--over", "rows.jsonl")
+
+    assert result.code == 2 and not Path("out.jsonl").exists()
+    _, first, second, third = result.err.splitlines()
+    assert first.startswith("  row 0 (rows.jsonl line 1) temperature: ")
+    assert second.startswith("  row 1 (rows.jsonl line 2) userPrompt: the row has no `text`")
+    assert third.startswith("  row 2 (rows.jsonl line 3): is not JSON")
+    assert paid(own_sandbox) == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "more", "message"),
+    [
+        pytest.param("${rwo.text}", (), "`rwo` is unknown; did you mean 'row'?", id="name"),
+        pytest.param("${file}", (), "the rows are no files", id="file"),
+        pytest.param("${row.text}", ("-m", "sandbox/ecko"), "mean 'sandbox/echo'", id="model"),
+        pytest.param("x", ("-p", "temprature=1"), "temprature", id="parameter"),
+    ],
+)  # fmt: skip
+def test_what_no_row_can_be_sent_with_is_refused(
+    batch: Command, prompt: str, more: tuple[str, ...], message: str
+) -> None:
+    table(2)
+    result = batch(prompt, *more)
+    assert result.code == 2 and message in result.err
+
+
+def test_a_row_that_fails_has_its_error_beside_the_results(connected: Command) -> None:
+    rows = [("a", "echo"), ("b", "null-content"), ("c", "echo")]
+    Path("rows.csv").write_text("t,m\n" + "".join(f"{t},sandbox/{m}\n" for t, m in rows))
+    words = ("batch", "ask", "${row.t}", "-m", "${row.m}", "--over", "rows.csv", "--json")
+    result = connected(*words)
+    *lines, end = map(json.loads, result.out.splitlines())
+
+    assert result.code == 6
+    assert [("error" in line, line["row"]) for line in lines] == [(False, 0), (True, 1), (False, 2)]
+    assert lines[1]["error"]["type"] == "IncompleteError"
+    assert (end["status"], end["done"], end["failed"]) == ("failed", 2, 1)
+    assert end["cost"] == pytest.approx(
+        sum(line.get("metadata", line.get("error"))["cost"] for line in lines)
+    )
+
+
+def test_a_budget_stops_and_the_same_command_goes_on(batch: Command) -> None:
+    table(100)
+    first = batch("${row.text}", "--budget", "0.0003")
+    ended = {one["row"]: one for one in results()}
+    assert first.code == 4 and 0 < len(ended) < 100
+    assert "the same command with a higher --budget" in first.err
+
+    second = batch("${row.text}", "--budget", "1")
+    assert second.code == 0 and "Going on" in second.err
+    found = results()
+    assert [said(one["output"]) for one in found] == [f"row {number}" for number in range(100)]
+    assert [found[number] for number in ended] == list(ended.values()), "a row was sent again"
+
+
+def test_a_command_that_has_ended_sends_nothing_and_writes_its_results_again(
+    batch: Command, own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_BASE_URL", own_sandbox.base_url)
+    table(3)
+    batch("${row.text}")
+    before, sent = results(), paid(own_sandbox)
+    Path("out.jsonl").unlink()
+    again = batch("${row.text}", "--concurrency", "2")
+
+    assert (again.code, results(), paid(own_sandbox)) == (0, before, sent)
+    assert "Nothing is sent" in again.err
+    assert batch("${row.text}", "--restart").code == 0 and paid(own_sandbox) == sent + 3
+
+
+def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Command) -> None:
+    table(3)
+    batch("${row.text}")
+    before = results()
+    other = batch("other ${row.text}")
+    table(4)
+    changed = batch("${row.text}")
+
+    assert (other.code, changed.code, results()) == (2, 2, before)
+    assert "another command wrote it" in other.err
+    assert "rows.csv has changed since this command began (3 rows then, 4 now)" in changed.err
+
+
+def test_files_are_rows(batch: Command) -> None:
+    for name in ("b", "a"):
+        Path(f"{name}.txt").write_text(f"content of {name}")
+    words = ("-p", "attachments=${file}", "--over", "*.txt", "--format", "files")
+    result = batch("About ${row.name}", *words)
+
+    assert result.code == 0, result.err
+    assert [(one["file"], said(one["output"])) for one in results()] == [
+        (f"{name}.txt", f"About {name}.txt\n{name}.txt:\n\ncontent of {name}") for name in "ab"
+    ]
+
+
+def test_lines_of_stdin_are_rows(batch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"one\ntwo\n")))
+    result = batch("${row.text}", "--over", "-", "--format", "lines", "--output", "-")
+    assert [said(json.loads(line)["output"]) for line in result.out.splitlines()] == ["one", "two"]
+
+
+def test_a_dry_run_counts_and_estimates(batch: Command) -> None:
+    table(500)
+    result = batch("${row.text}", "--dry-run", "--json")
+    assert (result.code, result.json["rows"], result.json["checked"]) == (0, 500, 20)
+    assert 0 < result.json["estimate"]["low"] < result.json["estimate"]["high"]
+    assert not Path("out.jsonl").exists()
+
+
+def test_a_batch_is_a_run_that_is_listed_shown_and_deleted(
+    batch: Command, command: Command
+) -> None:
+    table(3)
+    batch("${row.text}")
+    [listed] = command("runs", "list", "--json").json
+    assert (listed["label"], listed["status"]) == ("ask for rows.csv", "succeeded")
+    shown = command("runs", "show", listed["id"], "--json").json
+    assert shown["options"]["rows"]["count"] == 3 and shown["outputs"]["done"] == 3
+    assert command("runs", "delete", listed["id"], "--yes").code == 0
+    assert not [one for one in Path("files").glob("*") if "rows" in one.name]
+
+
+def test_a_detached_batch_is_left_to_a_worker(batch: Command, command: Command) -> None:
+    table(3)
+    result = batch("${row.text}", "--detach")
+    assert result.code == 0 and command("runs", "list", "--json").json[0]["status"] == "queued"
+
+
+# compare ------------------------------------------------------------------------------------------
+
+
+def test_models_are_compared_with_their_figures(connected: Command) -> None:
+    words = ("compare", "ask", "Hi ${row}", "-m", "sandbox/echo", "-m", "sandbox/null-content")
+    result = connected(*words, "--json")
+    good, bad = result.json["answers"]
+    figures = result.json["models"]
+
+    assert result.code == 0
+    assert (good["model"], said(good["output"])) == ("sandbox/echo", "Hi ${row}")
+    assert bad["error"]["type"] == "IncompleteError"
+    assert [(one["answers"], one["failed"]) for one in figures] == [(1, 0), (1, 1)]
+    assert figures[0]["cost"] == good["metadata"]["cost"] and figures[0]["tokens"]["out"] > 0
+    table = connected(*words).out
+    assert "── sandbox/echo" in table and "0 of 1" in table
+
+
+def test_a_comparison_of_rows_is_a_page_that_shows_answers_as_text(connected: Command) -> None:
+    Path("rows.csv").write_text("text\n<script>alert(1)</script>\nplain\n")
+    result = connected(
+        *("compare", "ask", "${row.text}", "-m", "sandbox/echo", "-m", "sandbox/null-content"),
+        *("--over", "rows.csv", "--output", "page.html"),
+    )  # fmt: skip
+    page = Path("page.html").read_text()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script" not in page
+    assert page.count("<tr><th>") == 4 and page.endswith("</html>\n"), result.err
+
+
+def test_one_model_is_no_comparison(connected: Command) -> None:
+    result = connected("compare", "ask", "Hi", "-m", "sandbox/echo")
+    assert result.code == 2 and "two or more different models" in result.err
