@@ -22,6 +22,7 @@ from ..values import Json, JsonObject
 from .compiled import CompiledDefinition
 from .form import Form
 from .intended import Kind, main_kinds
+from .location import connector_file
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
 
@@ -171,17 +172,6 @@ def _read(file: Path) -> JsonObject:
     from .yaml_file import read_yaml  # not needed for what is compiled
 
     return read_yaml(file)
-
-
-def connector_file(path: str | Path | None) -> Path:
-    """Return the `connector.yaml` at a path or in a folder; without one, our own."""
-    if path is not None:
-        chosen = Path(path)
-        return chosen / "connector.yaml" if chosen.is_dir() else chosen
-    # A wheel carries the definition inside the package; a checkout has it at the top.
-    package = Path(__file__).parents[1]
-    installed = package / "component" / "connector.yaml"
-    return installed if installed.is_file() else package.parents[1] / "connector.yaml"
 
 
 def _problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:

@@ -93,6 +93,8 @@ class Settings:
     """Whether runs are taken up that were queued, or whose process died."""
     studio: Path = studio.BUNDLE
     """The folder of the built Studio; where there is none, `/` is a page without it."""
+    login_code: str | None = field(default=None, repr=False)
+    """Logs one browser in, once, at `/?login=…`."""
 
 
 def create_app(
@@ -152,7 +154,7 @@ def _context(connector: Connector, stores: Stores, settings: Settings) -> Contex
         Consents(
             Authorizations(connector.definition.component, allow_private=settings.allow_private)
         ),
-        Lock(settings.token),
+        Lock(settings.token, {settings.login_code} if settings.login_code else set()),
         LOOPBACK | {host.lower() for host in settings.hosts},
         settings.allow_private,
         studio.Bundle(settings.studio),
