@@ -242,6 +242,10 @@ class Action(Words):
     ai_description: str | None = None
     """The description for a model that chooses among tools. Default: `description`.
     Example: Convert text (input) to speech with the given voice. Returns an audio file."""
+    keywords: tuple[str, ...] = ()
+    """Everyday words for the action that are neither in its title nor in its description: a search
+    for them finds it.
+    Example: [tts, voice, read aloud]"""
     operation_id: str | None = None
     """The `operationId` in the OpenAPI document of the API.
     Example: createAudioSpeech"""
