@@ -63,9 +63,15 @@ endure: .venv/dev ## Kill runs of flows at random moments, and compare what they
 record: .venv/dev ## Record the exchanges of the tests anew, from the sandbox
 	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions/test_cassettes.py --record
 
-api-diff: .venv/dev ## Tell which actions a newer OpenAPI document touches: SPEC=new.yaml
-	@test -n "$(SPEC)" || { echo "give the newer document: make api-diff SPEC=new.yaml"; exit 2; }
+api-diff: .venv/dev ## Tell which actions a newer OpenAPI document or SDK touches: SPEC=new.yaml or SDK=1.3.90
+	@test -n "$(SPEC)$(SDK)" || { echo "give the newer document or SDK: make api-diff SPEC=new.yaml, or SDK=1.3.90"; exit 2; }
+ifdef SDK
+	@test -d build/sdk-$(SDK)/openrouter || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--target build/sdk-$(SDK) openrouter==$(SDK)
+	@$(BIN)/python tools/api_diff.py $(or $(OLD),$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')) build/sdk-$(SDK)
+else
 	@$(BIN)/python tools/api_diff.py $(or $(OLD),$(SHARED)/reference/openrouter-openapi.yaml) $(SPEC)
+endif
 
 format: .venv/dev ## Bring the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

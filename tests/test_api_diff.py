@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +56,8 @@ def told(tmp_path: Path, old: str, new: str) -> tuple[int, str]:
 
 def test_what_a_newer_document_touches_is_told_action_by_action(tmp_path: Path) -> None:
     code, report = told(tmp_path, OLD, NEW)
-    speech = report.partition("createSpeech · POST /audio/speech\n")[2].partition("\nc")[0]
+    head = "createSpeech · POST /audio/speech · definitions/create_speech.yaml\n"
+    speech = report.partition(head)[2].partition("\nc")[0]
     for line in (
         "+ parameter style, and is required",
         "- parameter voice is gone (we send it)",
@@ -63,11 +66,53 @@ def test_what_a_newer_document_touches_is_told_action_by_action(tmp_path: Path) 
         "~ speed was number, and is null or number",
     ):
         assert f"  {line}\n" in f"{speech}\n"
-    assert "ask · POST /chat/completions\n  ~ provider.sort may also be exacto" in report
-    assert "createTranscription · POST /audio/transcriptions\n  ! the endpoint is gone" in report
+    ask = "ask · POST /chat/completions · definitions/ask.yaml\n"
+    assert f"{ask}  ~ provider.sort may also be exacto" in report
+    assert "definitions/create_transcription.yaml\n  ! the endpoint is gone" in report
     assert "new, and no action has it: POST /music" in report
     assert code == 1
 
 
 def test_the_same_document_touches_nothing(tmp_path: Path) -> None:
     assert told(tmp_path, OLD, OLD) == (0, "no action is touched\n")
+
+
+def installed(folder: Path, package: Path, *changes: tuple[str, str, str]) -> Path:
+    """Copy the installed SDK, changed in some files."""
+    copied = folder / "openrouter"
+    shutil.copytree(package, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, old, new in changes:
+        file = copied / name
+        text = file.read_text("utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), "utf-8")
+    return folder
+
+
+def test_two_versions_of_the_sdk_are_compared(tmp_path: Path) -> None:
+    package = Path(sysconfig.get_path("purelib")) / "openrouter"
+    newer = installed(
+        tmp_path,
+        package,
+        (
+            "components/videogenerationrequest.py",
+            "upscale_factor: Optional",
+            "zoom: Optional",
+        ),
+        ("components/speechrequest.py", '        "pcm",', '        "pcm",\n        "opus",'),
+        ("rerank.py", 'path="/rerank"', 'path="/rank"'),
+    )
+    script = str(ROOT / "tools" / "api_diff.py")
+    folders = [str(package.parent), str(newer)]
+    done = subprocess.run([sys.executable, script, *folders], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.returncode == 1
+    for lines in (
+        "createSpeech · POST /audio/speech · definitions/create_speech.yaml\n"
+        "  ~ response_format may also be opus\n",
+        "createVideo · POST /videos · definitions/create_video.yaml\n"
+        "  + parameter zoom\n  - parameter upscale_factor is gone (we send it)\n",
+        "createRerank · POST /rerank · definitions/create_rerank.yaml\n  ! the endpoint is gone\n",
+        "new, and no action has it: POST /rank\n",
+    ):
+        assert lines in done.stdout

@@ -1,8 +1,9 @@
-"""Report which actions a newer OpenAPI document affects.
+"""Report which actions a newer OpenAPI document, or a newer version of the SDK, affects.
 
-    python tools/api_diff.py OLD NEW      both as YAML or JSON; `make api-diff SPEC=NEW`
+    python tools/api_diff.py OLD NEW      documents as YAML or JSON; `make api-diff SPEC=NEW`
+    python tools/api_diff.py OLD NEW      folders with installed SDKs; `make api-diff SDK=1.3.90`
 
-    createEmbeddings · POST /embeddings
+    createEmbeddings · POST /embeddings · definitions/create_embeddings.yaml
       + encoding_format may be base32
       - parameter user is gone                                  (we send it)
     getKey · GET /key
@@ -15,6 +16,7 @@ newly required, and values of enums. New endpoints without an action are listed 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
         print(__doc__)
         return 2
-    old, new = (endpoints(_read(Path(name))) for name in arguments)
+    old, new = (_endpoints_in(Path(name)) for name in arguments)
     report = list(changes(load_component(), old, new))
     print("\n".join(report) or "no action is touched")
     return int(any(line.lstrip().startswith(("!", "-")) for line in report))
@@ -65,11 +67,29 @@ def changes(
         line = _anonymous(action.request)
         differences = list(_action_changes(action, line, old, new))
         if differences:
-            yield f"{action.name} · {action.request}"
+            yield f"{action.name} · {action.request} · definitions/{snake(action.name)}.yaml"
             yield from (f"  {difference}" for difference in differences)
     known = {_anonymous(action.request) for action in actions}
     for line in sorted(new.keys() - old.keys() - known):
         yield f"new, and no action has it: {line}"
+
+
+def _endpoints_in(place: Path) -> dict[str, Endpoint]:
+    """Return the endpoints of a document, or of the SDK that is installed in a folder."""
+    if not place.is_dir():
+        return endpoints(_read(place))
+    # In a process of its own, since two versions of a package cannot be imported into one.
+    script = str(Path(__file__).with_name("sdk_endpoints.py"))
+    done = subprocess.run([sys.executable, script, str(place)], capture_output=True, check=True)  # noqa: S603
+    found: dict[str, dict[str, Parameter]] = {}
+    for line, parameters in json.loads(done.stdout).items():
+        found.setdefault(_anonymous(line), {}).update(
+            {
+                name: Parameter(frozenset(kinds), frozenset(values), required)
+                for name, (kinds, values, required) in parameters.items()
+            }
+        )
+    return dict(found)
 
 
 def endpoints(document: Json) -> dict[str, Endpoint]:

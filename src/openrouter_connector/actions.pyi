@@ -488,7 +488,10 @@ class Actions:
             provider: Which providers may serve the request, and in which order.
             serverTools: Tools that OpenRouter runs while the model answers, such as web search.
                 They have their own prices.
-            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
+                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
+                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
+                healing, switchyard-router, web, web-fetch.
             routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
                 the providers that were tried, and why.
             extraBody: Additional keys of the request body. They override the other fields; null
@@ -886,7 +889,10 @@ class Actions:
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
+                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
+                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
+                healing, switchyard-router, web, web-fetch.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             cacheControl: Caches the prompt at the provider, so that later prompts with the same
@@ -986,7 +992,10 @@ class Actions:
             safeguards: Checks that Anthropic makes beside the answer.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
+                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
+                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
+                healing, switchyard-router, web, web-fetch.
             metadata: Metadata of the request.
             user: A stable identifier of the end user, which helps to detect abuse.
             sessionId: The same id for all requests that belong together, such as those of a
@@ -1104,7 +1113,10 @@ class Actions:
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
+                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
+                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
+                healing, switchyard-router, web, web-fetch.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             user: A stable identifier of the end user, which helps to detect abuse.
@@ -2014,7 +2026,10 @@ class Actions:
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             provider: Which providers may serve the request, and in which order.
-            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
+                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
+                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
+                healing, switchyard-router, web, web-fetch.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             extraBody: Additional keys of the request body. They override the other fields; null

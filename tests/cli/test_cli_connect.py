@@ -330,3 +330,27 @@ def test_a_browser_that_does_not_open_is_no_error(
         screen.wait_for("Saved 'by-hand'")
         screen.type_line("n")
         assert screen.exit_code() == 0
+
+
+def test_a_management_key_creates_a_key_with_a_limit_and_is_not_saved(
+    connect_args: tuple[str, ...], connections: ConnectionStore
+) -> None:
+    with terminal(*connect_args, "--name", "limited") as screen:
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line("sk-or-v1-sandbox-management-0123456789")
+        screen.wait_for("Create a key for this connector with it?")
+        screen.type_line("y")
+        screen.wait_for("Spending limit in USD (Enter for none):")
+        screen.type_line("free")
+        screen.wait_for("Enter an amount above 0")
+        screen.type_line("3.5")
+        screen.wait_for("left       $3.50 of $3.50")
+        screen.wait_for("Saved 'limited'")
+        screen.wait_for("Send a test question")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
+
+    token = str(connections.get("limited").token)
+    assert token.startswith("sk-or-v1-") and "management" not in token
+    assert token not in screen.shown

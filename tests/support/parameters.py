@@ -82,6 +82,9 @@ FREE: dict[str, list[Any]] = {
         ],
         [{"type": "openrouter:files", "parameters": {}}],
     ],
+    # A pattern of a day allows February 30.
+    "timeRange": [{"start": "2026-11-01T00:00:00Z", "end": "2026-11-26T23:59:59.5Z"}],
+    "expiresAt": ["2027-01-01T00:00:00Z"],
     "variables": [{}, {"name": "Ann"}],
     "previousResponseId": [None],  # no server of OpenRouter's takes it
     "verbosity": ["low", "medium", "high"],  # of the others OpenRouter's document says two things

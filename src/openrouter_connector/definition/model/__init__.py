@@ -31,6 +31,7 @@ from .components import (
     Environment,
     ErrorBody,
     KeyDetails,
+    NewKey,
     OAuth,
     Receipt,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "Message",
     "ModelLimits",
     "ModelSource",
+    "NewKey",
     "OAuth",
     "Option",
     "OptionsSource",

@@ -30,6 +30,23 @@ class OAuth(Words):
     Example: key"""
 
 
+class NewKey(Words):
+    """How a key that manages the account creates a key for calls, perhaps with a limit."""
+
+    request: RequestLine
+    """The request.
+    Example: POST /keys"""
+    name: Name = "name"
+    """The key of its body with the name of the new key.
+    Example: name"""
+    limit: Name = "limit"
+    """The key of its body with the spending limit in USD.
+    Example: limit"""
+    token: Path
+    """Where its response holds the new key.
+    Example: key"""
+
+
 class Environment(Words):
     """The environment variables that a command line, a server or an agent may read."""
 
@@ -123,6 +140,9 @@ class Connection(Words):
     oauth: OAuth | None = None
     """How a person gets an API key without copying one.
     Example: {authorizationUrl: 'https://a.example/auth', tokenRequest: POST /keys, token: key}"""
+    new_key: NewKey | None = None
+    """How the wizard creates a key for calls, if a person enters one that manages the account.
+    Example: {request: POST /keys, token: key}"""
     help: str | None = None
     """The URL of the page where API keys are created.
     Example: https://paperworks.example/keys"""

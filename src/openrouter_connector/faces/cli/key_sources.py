@@ -24,7 +24,8 @@ KEY_SOURCES = {
     ENTER: "Enter an API key",
 }
 _OWNER = "cli"
-_LABEL = "openrouter-connector"
+LABEL = "openrouter-connector"
+"""The name of keys that the wizard creates."""
 _LONGEST_KEY = 10_000  # characters; a longer stdin is some other file
 
 
@@ -51,7 +52,7 @@ async def _key_by_browser(flows: Authorizations, base_url: str | None, limit: fl
 
     async with listen_for_callback() as door:
         flow = flows.begin(
-            _OWNER, base_url=base_url, callback=door.callback_url, limit=limit, label=_LABEL
+            _OWNER, base_url=base_url, callback=door.callback_url, limit=limit, label=LABEL
         )
         note(
             "Opening the login page in your browser. If it does not open, visit:\n\n"
@@ -67,7 +68,7 @@ async def _key_by_browser(flows: Authorizations, base_url: str | None, limit: fl
 
 
 def _key_by_code(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
-    flow = flows.begin(_OWNER, base_url=base_url, limit=limit, label=_LABEL)
+    flow = flows.begin(_OWNER, base_url=base_url, limit=limit, label=LABEL)
     note(f"Open this page in any browser, log in, and copy the code:\n\n  {flow.authorize_url}\n")
     # Outside the event loop: inside it, Ctrl-C would not interrupt the reading of a line.
     code = ask_line("Code:")

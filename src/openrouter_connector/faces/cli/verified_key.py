@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from ...errors import ApiError, ConnectorError, CredentialError, InputError, UnavailableError
@@ -12,7 +13,7 @@ from ...values import JsonObject
 from . import key_sources
 from .help_text import sentence
 from .key_summary import key_summary
-from .questions import InputEnded, choose, confirm, confirm_or_secret
+from .questions import InputEnded, ask_line, choose, confirm, confirm_or_secret
 from .run_async import run_async
 from .terminal import is_terminal, note
 
@@ -48,6 +49,9 @@ def get_verified_key(
             if key.report.ok:
                 return key
             error: ConnectorError = _error(args, key.report)
+            if made := _limited_key(args, component, base_url, key):
+                pasted = made
+                continue
         except InputEnded:
             raise
         except (CredentialError, ApiError, InputError) as failure:
@@ -63,6 +67,41 @@ def get_verified_key(
         if not answer:
             raise error
         pasted, args.source = answer if isinstance(answer, str) else None, None
+
+
+def _limited_key(
+    args: Namespace, component: Component, base_url: str | None, key: VerifiedKey
+) -> str | None:
+    """Offer to create a key for this connector alone with a management key; None if not wanted."""
+    if key.report.state != "management" or not component.connection.new_key:
+        return None
+    if not (is_interactive() and key.token):
+        return None
+    from ...connections.new_key import create_key
+
+    note("This is a management key: it manages the account, and cannot call a model.")
+    if not confirm("Create a key for this connector with it?", default=True):
+        return None
+    limit = args.limit if args.limit is not None else _ask_limit()
+    name = args.name or key_sources.LABEL
+    made = run_async(
+        create_key(component, key.token, name, limit, base_url=base_url, allow_http=args.allow_http)
+    )
+    note(f"Created the key {name!r}. The management key is not saved.")
+    return made
+
+
+def _ask_limit() -> float | None:
+    """Return the spending limit that a person enters, in USD; None without one."""
+    while text := ask_line("Spending limit in USD (Enter for none):").strip().removeprefix("$"):
+        try:
+            limit = float(text)
+        except ValueError:
+            limit = 0.0
+        if isfinite(limit) and limit > 0:
+            return limit
+        note("Enter an amount above 0, such as 5.")
+    return None
 
 
 def is_interactive() -> bool:
