@@ -14,6 +14,10 @@ from _signal import SIGINT, default_int_handler, getsignal, signal  # type: igno
 def main() -> int:
     """Run the command line, and return its exit code."""
     try:
+        if "_ARGCOMPLETE" in os.environ:  # TAB was pressed in a shell
+            from .faces.cli.completer import complete
+
+            complete()
         from .faces.cli import main as run
 
         if _HANDLES_CTRL_C:

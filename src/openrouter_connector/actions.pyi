@@ -88,6 +88,90 @@ class Provider(TypedDict):
     maxPrice: NotRequired[ProviderMaxPrice | None]
     """The maximum price in USD. More expensive providers must not serve the request."""
 
+class ServerToolsItemWebSearchUserLocation(TypedDict):
+    type: NotRequired[Literal['approximate'] | None]
+    """The precision."""
+    city: NotRequired[str | None]
+    """The city."""
+    region: NotRequired[str | None]
+    """The region."""
+    country: NotRequired[str | None]
+    """The code of the country."""
+    timezone: NotRequired[str | None]
+    """The time zone."""
+
+class ServerToolsItemWebSearch(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'exa', 'parallel', 'firecrawl', 'perplexity'] | None]
+    """The search engine. Each has its own price."""
+    maxResults: NotRequired[int | None]
+    """Per search."""
+    maxTotalResults: NotRequired[int | None]
+    """Of all searches."""
+    maxUses: NotRequired[int | None]
+    """The maximum number of searches."""
+    maxCharacters: NotRequired[int | None]
+    """Per result."""
+    mode: NotRequired[Literal['instant', 'fast', 'auto', 'deep-lite', 'deep', 'deep-reasoning', 'turbo', 'basic', 'advanced'] | None]
+    """How thorough a search is. Each engine supports some of them."""
+    searchContextSize: NotRequired[Literal['low', 'medium', 'high'] | None]
+    """How much of the results the model reads."""
+    allowedDomains: NotRequired[Sequence[str] | None]
+    """Only these domains."""
+    excludedDomains: NotRequired[Sequence[str] | None]
+    """Not these domains."""
+    userLocation: NotRequired[ServerToolsItemWebSearchUserLocation | None]
+    """Where the user is, for local results."""
+
+class ServerToolsItemWebFetch(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'openrouter', 'exa', 'parallel', 'firecrawl'] | None]
+    """What fetches the pages. Each has its own price."""
+    maxUses: NotRequired[int | None]
+    """The maximum number of pages."""
+    maxContentTokens: NotRequired[int | None]
+    """Per page."""
+    allowedDomains: NotRequired[Sequence[str] | None]
+    """Only these domains."""
+    blockedDomains: NotRequired[Sequence[str] | None]
+    """Not these domains."""
+
+class ServerToolsItemDatetime(TypedDict):
+    timezone: NotRequired[str | None]
+    """The time zone."""
+
+class ServerToolsItemImageGeneration(TypedDict):
+    model: NotRequired[str | None]
+    """The model that generates the images."""
+
+class ServerToolsItemBashEnvironment(TypedDict):
+    type: Literal['container_auto', 'container_reference']
+    """Which container."""
+    containerId: NotRequired[str | None]
+    """The id of the container."""
+    fileIds: NotRequired[Sequence[str] | None]
+    """The ids of stored files to copy into it."""
+
+class ServerToolsItemBash(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'openrouter'] | None]
+    """What runs the commands."""
+    environment: NotRequired[ServerToolsItemBashEnvironment | None]
+    """A new container, or one of an earlier answer."""
+
+class ServerToolsItem(TypedDict):
+    type: str
+    """The tool. The list shows its engines and prices."""
+    webSearch: NotRequired[ServerToolsItemWebSearch | None]
+    """How the web is searched."""
+    webFetch: NotRequired[ServerToolsItemWebFetch | None]
+    """Which pages the model may read."""
+    datetime: NotRequired[ServerToolsItemDatetime | None]
+    """The time that the model is told."""
+    imageGeneration: NotRequired[ServerToolsItemImageGeneration | None]
+    """How images are generated."""
+    bash: NotRequired[ServerToolsItemBash | None]
+    """Where shell commands run."""
+    parameters: NotRequired[Mapping[str, Json] | None]
+    """The parameters of any other tool, as its schema in List Server Tools describes them."""
+
 class ImageMessagesItem(TypedDict):
     content: str
     """A description of the image."""
@@ -301,6 +385,28 @@ class CreateBatchProvider(TypedDict):
     allowFallbacks: NotRequired[bool | None]
     """Whether another provider may run the batch if the first one fails."""
 
+class TimeRange(TypedDict):
+    start: str
+    """The start (UTC), as YYYY-MM-DDTHH:MM:SSZ."""
+    end: str
+    """The end (UTC), as YYYY-MM-DDTHH:MM:SSZ."""
+
+class FiltersItem(TypedDict):
+    field: str
+    """The dimension."""
+    operator: str
+    """The operator, as Get Analytics Fields lists it."""
+    value: str | float | Sequence[str]
+    """A value, or a list of values."""
+    includeUnset: NotRequired[bool | None]
+    """Includes rows without a value."""
+
+class OrderBy(TypedDict):
+    field: str
+    """A metric, a dimension or date."""
+    direction: Literal['asc', 'desc']
+    """Ascending or descending."""
+
 
 class Actions:
     """The actions of a session as functions: `await session.actions.ask(model=…, userPrompt=…)`."""
@@ -337,6 +443,7 @@ class Actions:
         user: str | None = ...,
         models: Sequence[str] | None = ...,
         provider: Provider | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         plugins: Sequence[JsonObject] | None = ...,
         routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         extraBody: JsonObject | None = ...,
@@ -379,6 +486,8 @@ class Actions:
             user: A stable identifier of the end user, which helps to detect abuse.
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
             routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
                 the providers that were tried, and why.
@@ -416,7 +525,7 @@ class Actions:
         """Create an image from text, and from other images if the model supports them.
 
         Args:
-            model: A model that generates images.
+            model: A model that generates images, such as `google/gemini-2.5-flash-image`.
             imageMessages: The prompts. All of them are used.
             aspectRatio: The ratio of width to height. The options depend on the model.
             size: The resolution of the image. The options depend on the model.
@@ -465,11 +574,11 @@ class Actions:
         """Convert a text of any length to speech and return an audio file.
 
         Args:
-            model: A model that generates speech.
+            model: A model that generates speech, such as `openai/gpt-4o-mini-tts-2025-12-15`.
             input: The text to speak.
             turns: The turns of several speakers, in their order, instead of Input. Supported by the
                 speech models of Gemini and Fish Audio.
-            voice: The voice. The options depend on the model.
+            voice: The voice, such as `alloy`. The options depend on the model.
             responseFormat: The audio format. MP3 and WAV play everywhere; PCM is raw samples (24
                 kHz, mono, 16 bit).
             speed: The speed; 1 is normal. Models without speed control ignore it.
@@ -517,7 +626,7 @@ class Actions:
         """Transcribe an audio file of any length.
 
         Args:
-            model: A model that transcribes speech.
+            model: A model that transcribes speech, such as `openai/whisper-large-v3`.
             file: The audio file: wav, mp3, flac, m4a, ogg, webm or aac.
             sourceUrl: The public URL of an audio file, instead of File. The provider downloads it
                 in one piece; few providers support it.
@@ -679,6 +788,7 @@ class Actions:
         model: str,
         messages: Sequence[JsonObject],
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
         parallelToolCalls: bool | None = ...,
         stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
@@ -734,6 +844,8 @@ class Actions:
             messages: The conversation so far, with the newest message last. Each has a role
                 (system, user, assistant or tool) and content.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             parallelToolCalls: Whether the model may call several tools at once.
@@ -810,6 +922,7 @@ class Actions:
         system: str | Sequence[JsonObject] | None = ...,
         maxTokens: int | None = ...,
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: ToolChoice | None = ...,
         stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
         deferredTools: DeferredTools | None = ...,
@@ -849,6 +962,8 @@ class Actions:
             system: Instructions for the behavior of the model, as text or as a list of text blocks.
             maxTokens: The maximum number of tokens in the answer, including reasoning.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: Whether the model calls tools.
             stopServerToolsWhen: Conditions that end the calls of server tools. The first one that
                 is met counts.
@@ -896,6 +1011,7 @@ class Actions:
         instructions: str | None = ...,
         maxOutputTokens: int | None = ...,
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
         parallelToolCalls: bool | None = ...,
         stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
@@ -947,6 +1063,8 @@ class Actions:
             instructions: Instructions for the behavior of the model.
             maxOutputTokens: The maximum number of tokens in the answer, including reasoning.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             parallelToolCalls: Whether the model may call several tools at once.
@@ -1645,6 +1763,27 @@ class Actions:
             appCategories: Overrides the connection's setting.
         """
 
+    async def sendFeedback(
+        self,
+        *,
+        generationId: str,
+        category: Literal['latency', 'incoherence', 'incorrect_response', 'formatting', 'billing', 'api_error', 'other'],
+        comment: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Report a problem with a past call to OpenRouter.
+
+        Args:
+            generationId: The id of the call, from `metadata.generationId` of its result.
+            category: The kind of problem.
+            comment: What was wrong.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
     async def getKey(
         self,
         *,
@@ -1823,6 +1962,540 @@ class Actions:
 
         Args:
             slug: The slug of the preset.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def createPreset(
+        self,
+        *,
+        slug: str,
+        model: str,
+        messages: Sequence[JsonObject] | None = ...,
+        models: Sequence[str] | None = ...,
+        maxCompletionTokens: int | None = ...,
+        reasoning: Reasoning | None = ...,
+        temperature: float | None = ...,
+        topP: float | None = ...,
+        topK: int | None = ...,
+        frequencyPenalty: float | None = ...,
+        presencePenalty: float | None = ...,
+        verbosity: Literal['low', 'medium', 'high', 'xhigh', 'max'] | None = ...,
+        tools: Sequence[JsonObject] | None = ...,
+        toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
+        provider: Provider | None = ...,
+        plugins: Sequence[JsonObject] | None = ...,
+        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
+        extraBody: JsonObject | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Create a preset, or a new version of one, from the parameters of a chat request.
+
+        Args:
+            slug: The slug of the preset.
+            model: The model.
+            messages: Required by the API, but not stored in the preset.
+            models: Up to three models to try, in this order, if the model fails.
+            maxCompletionTokens: The maximum number of tokens in the answer, including reasoning.
+            reasoning: How a reasoning model reasons. Reasoning is billed as output.
+            temperature: From 0 (predictable) to 2 (random).
+            topP: Samples from the most likely tokens whose probabilities add up to this value. Set
+                this or Temperature.
+            topK: Samples from this number of most likely tokens; 0 sets no limit.
+            frequencyPenalty: From -2 to 2. Positive values make a token less likely each time it
+                occurs.
+            presencePenalty: From -2 to 2. Positive values make tokens less likely once they have
+                occurred.
+            verbosity: The length of the answer.
+            tools: The tools that the model may call. Its calls are in the answer.
+            toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
+                specific one (object).
+            provider: Which providers may serve the request, and in which order.
+            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
+                cheaper (flex).
+            extraBody: Additional keys of the request body. They override the other fields; null
+                removes a key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listPresetVersions(
+        self,
+        *,
+        slug: str,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the versions of a preset, newest first.
+
+        Args:
+            slug: The slug of the preset.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getPresetVersion(
+        self,
+        *,
+        slug: str,
+        version: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get one version of a preset.
+
+        Args:
+            slug: The slug of the preset.
+            version: The number of the version, or its id.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listTools(
+        self,
+        *,
+        apiFormat: Literal['chat-completions', 'responses', 'anthropic-messages'] | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the tools that OpenRouter runs itself, with their parameters, engines and prices.
+
+        Args:
+            apiFormat: Only tools for this format of requests.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getTool(
+        self,
+        *,
+        name: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get a server tool, with the models that run it themselves.
+
+        Args:
+            name: The id of the tool, as List Server Tools returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listContainerFiles(
+        self,
+        *,
+        containerId: str,
+        limit: int | None = ...,
+        after: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the files that server tools made in a container.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            limit: The maximum number of results.
+            after: The id of the last file of the page before.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the size and path of a file that a server tool made.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def downloadContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Download a file that a server tool made.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def promoteContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Copy a file of a container to the stored files, where it outlives the container.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getActivity(
+        self,
+        *,
+        date: str | None = ...,
+        apiKeyHash: str | None = ...,
+        userId: str | None = ...,
+        groupBy: Literal['workspace'] | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get requests, tokens and costs of the last 30 days by day, model and provider. It requires a management key.
+
+        Args:
+            date: Only this day (UTC), as YYYY-MM-DD. Default: the last 30 days.
+            apiKeyHash: Only this key.
+            userId: Only this member of the organization.
+            groupBy: Rows for each workspace.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getAnalyticsMeta(
+        self,
+        *,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the metrics, dimensions and operators of Query Analytics. It requires a management key.
+
+        Args:
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def queryAnalytics(
+        self,
+        *,
+        metrics: Sequence[str],
+        dimensions: Sequence[str] | None = ...,
+        granularity: Literal['minute', 'hour', 'day', 'week', 'month'] | None = ...,
+        timeRange: TimeRange | None = ...,
+        filters: Sequence[FiltersItem] | None = ...,
+        orderBy: OrderBy | None = ...,
+        limit: int | None = ...,
+        groupLimit: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Query metrics of your requests by time, model, key and more. It requires a management key.
+
+        Args:
+            metrics: The metrics, as Get Analytics Fields lists them.
+            dimensions: The fields to group by, such as model.
+            granularity: The time of each row.
+            timeRange: The time of the requests.
+            filters: Conditions on dimensions.
+            orderBy: The order of the rows.
+            limit: The maximum number of rows.
+            groupLimit: The maximum number of rows per group.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getBenchmarks(
+        self,
+        *,
+        source: Literal['artificial-analysis', 'design-arena', 'openrouter'] | None = ...,
+        taskType: Literal['coding', 'intelligence', 'agentic', 'search'] | None = ...,
+        benchmarkType: Literal['gpqa_diamond', 'tau_bench_verified_airline', 'search_browsecomp', 'search_hle', 'search_dsqa', 'search_widesearch'] | None = ...,
+        searchEngine: str | None = ...,
+        searchSurface: Literal['server-tool', 'plugin'] | None = ...,
+        includeRunConfig: bool | None = ...,
+        arena: Literal['models', 'builders', 'agents'] | None = ...,
+        category: str | None = ...,
+        maxResults: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Compare models by benchmarks of Artificial Analysis, Design Arena and OpenRouter.
+
+        Args:
+            source: The publisher. Default: all.
+            taskType: Only benchmarks of this kind.
+            benchmarkType: Only this benchmark of OpenRouter.
+            searchEngine: Only search benchmarks with this engine.
+            searchSurface: Only search benchmarks that ran as a server tool or a plugin.
+            includeRunConfig: Includes how search benchmarks ran.
+            arena: The arena of Design Arena.
+            category: The category of Design Arena.
+            maxResults: The maximum number of results.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getTaskClassifications(
+        self,
+        *,
+        window: Literal['7d'] | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the shares of tasks in all requests at OpenRouter, and the models used for each.
+
+        Args:
+            window: The last days.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getAppRankings(
+        self,
+        *,
+        category: Literal['coding', 'creative', 'productivity', 'entertainment'] | None = ...,
+        subcategory: Literal['cli-agent', 'ide-extension', 'cloud-agent', 'programming-app', 'native-app-builder', 'creative-writing', 'video-gen', 'image-gen', 'audio-gen', 'roleplay', 'game', 'writing-assistant', 'general-chat', 'personal-agent', 'legal'] | None = ...,
+        sort: Literal['popular', 'trending'] | None = ...,
+        startDate: str | None = ...,
+        endDate: str | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the apps that use the most tokens at OpenRouter.
+
+        Args:
+            category: Only apps of this category.
+            subcategory: Only apps of this subcategory.
+            sort: By tokens or by their growth.
+            startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
+            endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getRankingsDaily(
+        self,
+        *,
+        startDate: str | None = ...,
+        endDate: str | None = ...,
+        period: Literal['day', 'week', 'month'] | None = ...,
+        modality: Literal['text', 'image', 'image_output', 'audio', 'tool_calling'] | None = ...,
+        contextBucket: Literal['1K', '10K', '100K', '1M', '10M'] | None = ...,
+        category: Literal['programming', 'roleplay', 'marketing', 'marketing/seo', 'technology', 'science', 'translation', 'legal', 'finance', 'health', 'trivia', 'academia'] | None = ...,
+        languageType: Literal['natural', 'programming'] | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the tokens of each model at OpenRouter by day, week or month.
+
+        Args:
+            startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
+            endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
+            period: The time of each row.
+            modality: Only models or requests of this kind.
+            contextBucket: Only requests of this length.
+            category: Only requests of this category; an estimate.
+            languageType: Only requests in natural or programming languages; an estimate.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getSessionCost(
+        self,
+        *,
+        appSlug: str | None = ...,
+        model: str | None = ...,
+        turnRange: Literal['1-turn', '2-9-turns', '10-49-turns', '50-plus-turns'] | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the median cost of a session by app and model at OpenRouter.
+
+        Args:
+            appSlug: Only this app.
+            model: Only this model.
+            turnRange: Only sessions of this length.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listOrganizationMembers(
+        self,
+        *,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the members of your organization. It requires a management key.
+
+        Args:
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listKeys(
+        self,
+        *,
+        includeDisabled: bool | None = ...,
+        includeExpired: bool | None = ...,
+        offset: int | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the API keys of the account, without their secrets. It requires a management key.
+
+        Args:
+            includeDisabled: Also lists disabled keys.
+            includeExpired: Also lists expired keys.
+            offset: The number of results to skip.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def createKey(
+        self,
+        *,
+        name: str,
+        connectionName: str,
+        limit: float | None = ...,
+        limitReset: Literal['daily', 'weekly', 'monthly'] | None = ...,
+        includeByokInLimit: bool | None = ...,
+        expiresAt: str | None = ...,
+        creatorUserId: str | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Create an API key, for example with a spending limit, and store it as a connection. It requires a management key.
+
+        Args:
+            name: The name of the key.
+            connectionName: The name of the new connection, in which the secret is stored.
+            limit: The spending limit in USD.
+            limitReset: How often the limit starts anew.
+            includeByokInLimit: Whether calls with your own provider keys count against the limit.
+            expiresAt: When the key expires (UTC), as YYYY-MM-DDTHH:MM:SSZ.
+            creatorUserId: The member of the organization who owns the key.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def updateKey(
+        self,
+        *,
+        hash: str,
+        name: str | None = ...,
+        disabled: bool | None = ...,
+        limit: float | None = ...,
+        limitReset: Literal['daily', 'weekly', 'monthly'] | None = ...,
+        includeByokInLimit: bool | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Rename, disable or limit an API key. It requires a management key.
+
+        Args:
+            hash: The hash of the key, as List Keys returns it.
+            name: The new name of the key.
+            disabled: Whether the key is disabled.
+            limit: The spending limit in USD.
+            limitReset: How often the limit starts anew.
+            includeByokInLimit: Whether calls with your own provider keys count against the limit.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def deleteKey(
+        self,
+        *,
+        hash: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Delete an API key for good. It requires a management key.
+
+        Args:
+            hash: The hash of the key, as List Keys returns it.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.

@@ -152,7 +152,8 @@ def test_an_invalid_change_exits_with_2(
 
 def test_a_connection_is_removed(command: Command, store: ConnectionStore) -> None:
     assert command("connections", "remove", "the admin").code == 0
-    assert command("connections", "remove", "work", "--yes", "--json").json == {"removed": "work"}
+    removed = command("connections", "remove", "work", "--yes", "--json").json
+    assert removed == {"removed": "work", "default": None}
     assert store.list() == []
 
 

@@ -66,7 +66,7 @@ def test_further_files_are_named_on_stderr(command: Command, tmp_path: Path) -> 
     answer = response({"text": "Hello", "segments": [{"text": "Hello", "start": 0, "end": 2}]})
     with scripted(answer) as server:
         result = command(
-            *("run", "createTranscription", *words, "--output-dir", "out"),
+            *("run", "createTranscription", *words, "--output", "out/"),
             *("--base-url", server.base_url),
         )
     assert (result.code, result.out) == (0, "Hello\n")

@@ -231,8 +231,8 @@ def test_the_overview_names_the_program_by_which_it_was_called(
     monkeypatch.setattr(sys, "argv", [f"/usr/bin/{name}"])
     assert main(["--help"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith(f"usage: {name} COMMAND")
-    assert f"Run `{name} COMMAND --help`" in printed
+    assert printed.startswith(f"usage: {name} ACTION")
+    assert f"{name} COMMAND" in printed
 
 
 @pytest.mark.parametrize("name", COMMANDS)

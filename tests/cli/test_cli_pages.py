@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 from openrouter_connector import Connector
+from openrouter_connector.faces.cli.action_command import kebab
 from openrouter_connector.faces.cli.examples import SANDBOX
 from openrouter_connector.sandbox import Sandbox
 from support.command import Command
@@ -120,7 +121,7 @@ def test_check_reports_all_problems(command: Command) -> None:
 def test_actions_are_listed(command: Command) -> None:
     table, listed = command("actions"), command("actions", "--json")
 
-    assert all(name in table.out for name in ACTIONS)
+    assert all(kebab(name) in table.out for name in ACTIONS)
     assert [row["name"] for row in listed.json] == list(ACTIONS)
     assert listed.json[0]["type"] == "openRouter/v1/ask"
     assert listed.json[3]["needs"] == ["model", "file"]
@@ -128,7 +129,7 @@ def test_actions_are_listed(command: Command) -> None:
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_show_lists_every_property(command: Command, connector: Connector, action: str) -> None:
-    result = command("show", action)
+    result = command("show", action, "--all")
 
     properties = connector.definition.form(action).action.properties
     assert all(str(prop.name) in result.out for prop in properties)
@@ -163,7 +164,7 @@ def _example(command: Command, action: str) -> list[str]:
 
 
 def test_the_json_example_of_show_is_an_action(command: Command) -> None:
-    page = command("show", "createImage").out
+    page = command("show", "createImage", "--all").out
     example = page[page.index("\n{") : page.rindex("\n}") + 2]
 
     Path("example.json").write_text(example)
@@ -214,7 +215,7 @@ def test_connector_selects_another_definition(command: Command, copy: Path) -> N
     changed: Any = yaml.safe_load(file.read_text()) | {"title": "Query"}
     file.write_text(yaml.safe_dump(changed, sort_keys=False))
 
-    assert "Query" in command("actions", "--connector", str(copy)).out
+    assert "Query" in command("show", "ask", "--connector", str(copy)).out
 
 
 # export -------------------------------------------------------------------------------------------
@@ -296,7 +297,7 @@ def test_the_demo_runs_four_actions(command: Command) -> None:
 
 
 def test_the_demo_accepts_other_parameters(command: Command) -> None:
-    result = command("demo", "--output-dir", "here", "-p", "createSpeech.responseFormat=wav")
+    result = command("demo", "--output", "here", "-p", "createSpeech.responseFormat=wav")
 
     assert result.code == 0
     assert {file.suffix for file in Path("here").iterdir()} == {".png", ".wav"}

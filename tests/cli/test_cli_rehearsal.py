@@ -19,6 +19,7 @@ def test_real_models_answer_without_a_key_and_cost_nothing(command: Command) -> 
     assert result.code == 0, result.err
     assert result.json["outputs"]["a"].endswith("Hi")
     assert result.json["cost"] == 0
+    assert "(rehearsal)" in command("runs", "list").out
 
 
 def test_a_step_meets_its_fault(command: Command) -> None:
@@ -41,6 +42,12 @@ def test_all_that_cannot_be_rehearsed_is_listed(connector: Connector) -> None:
         rehearsed(given, connector.definition, faults)
 
     assert len(raised.value.problems) == 4
-    for expected in ("no step 'b'", "no step 'v'", "mean 'rate-limited'?", "server of its own"):
+    for expected in (
+        "no step 'b'",
+        "no step 'v'",
+        "mean 'rate-limited'?",
+        "The faults are",
+        "server of its own",
+    ):
         assert expected in str(raised.value)
     assert given.document["tasks"][0]["parameters"]["model"] == MODEL

@@ -77,9 +77,16 @@ def test_the_first_is_the_default_until_another_is_chosen(connections: Connectio
     assert [one.default for one in connections.list()] == [False, True, False]
 
 
-def test_a_default_that_is_gone_leaves_none(connections: ConnectionStore) -> None:
+def test_a_default_that_is_gone_leaves_the_only_other(connections: ConnectionStore) -> None:
     connections.save(work())
     connections.save(work(OTHER, "home"))
+    connections.remove("work")
+    assert connections.default == "home"
+
+
+def test_a_default_that_is_gone_leaves_none_of_several(connections: ConnectionStore) -> None:
+    for name in ("work", "home", "third"):
+        connections.save(work(name=name))
     connections.remove("work")
     assert connections.default is None
     with pytest.raises(CredentialError, match="connections default home"):

@@ -9,7 +9,8 @@ from shutil import copytree
 import pytest
 
 from openrouter_connector.cache_folder import cache_folder
-from openrouter_connector.definition.load import connector_file, load_component
+from openrouter_connector.definition.load import load_component
+from openrouter_connector.definition.location import connector_file
 from openrouter_connector.errors import DefinitionError
 from support.second_component import FOLDER
 

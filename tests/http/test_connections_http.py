@@ -298,10 +298,18 @@ def test_an_unknown_connection_is_not_found(served: Served, method: str, path: s
 def test_a_connection_can_be_made_the_default(served: Served) -> None:
     for name in ("a", "b"):
         served.api.post("/api/connections", json={"name": name, "token": CANARY})
-    served.api.patch("/api/connections/b", json={"default": True})
+    changed = served.api.patch("/api/connections/b", json={"default": True})
+    assert changed.json()["default"] and changed.json()["storedDefault"]
 
     shown = json.loads(served.api.get("/api/connections").content)
     assert [one["name"] for one in shown if one["default"]] == ["b"]
+
+
+def test_a_connection_given_at_the_start_is_used_before_the_stored_default(serve: Serve) -> None:
+    served = serve(startup={"given": StartupConnection(token=CANARY)})
+    served.api.post("/api/connections", json={"name": "a", "token": CANARY})
+    changed = served.api.patch("/api/connections/a", json={"default": True}).json()
+    assert (changed["default"], changed["storedDefault"]) == (False, True)
 
 
 def test_a_server_that_parameters_name_needs_no_connection(serve: Serve) -> None:

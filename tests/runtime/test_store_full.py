@@ -108,7 +108,7 @@ def test_no_speech_is_lost_when_a_file_replaces_the_store(
     assert content(store, result.output) == content(FileStore(), result.output) == SOUND
     (warning,) = result.metadata.warnings
     assert warning.startswith(f"the file store cannot be written: {tmp_path / 'files'}: ")
-    assert "--output-dir" in warning and result.output.url in warning
+    assert "--output" in warning and result.output.url in warning
     assert result.metadata.generation_id == "gen-paid"
     assert not list(temporary.glob("*/.incoming-*"))
 

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ..definition.model import Component
 from ..definition.paths import at
@@ -31,6 +30,7 @@ from ..runtime.http.base_url import is_same_server
 from ..runtime.http.transport import Timeouts, Transport
 from ..values import Json, JsonObject, an_object
 from .key_report import KeyReport, State, read_key_report, to_one_line
+from .token_binding import written_host
 from .validation import base_url_fault, token_fault
 
 __all__ = ["KeyReport", "check_key"]
@@ -77,7 +77,7 @@ async def check_key(
             allow_http=allow_http,
         )
 
-    own, host = is_same_server(base_url, component.base_url), urlsplit(base_url).hostname or ""
+    own, host = is_same_server(base_url, component.base_url), written_host(base_url)
     tested = _Tested(component, host, own, token, profile_for(component, base_url, token))
     try:
         return await _check_at_server(tested, open_with)

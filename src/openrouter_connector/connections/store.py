@@ -12,7 +12,6 @@ before the change or after it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,11 +28,12 @@ from .connection import ConnectionSummary, StoredConnection
 from .connection_file import ConnectionRecord, normalize_name, write_record
 from .connection_folder import ConnectionFolder
 from .default_connection import DefaultConnections
+from .folder_location import default_folder
 from .token_binding import BoundToken, is_other_host, origin_of
 from .token_encryption import DecryptionError, TokenVault
 from .validation import base_url_fault, name_fault, problems, settings
 
-__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection"]
+__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection", "default_folder"]
 
 Summaries = list[ConnectionSummary]
 Names = list[str]
@@ -162,14 +162,30 @@ class ConnectionStore:
             write_record(file, replace(record, name=normalize_name(new)))
 
     def remove(self, name: str) -> None:
-        """Delete a connection and the key to its token; raise InputError if it is unknown."""
+        """Delete a connection and the key to its token; raise InputError if it is unknown.
+
+        If it was the default, and one connection of its component is left, that is the default.
+        """
         with private_files.lock_folder(self._folder):
             file = self._known_file(name)
             record = self._connections.read_all()[file]
-            for obsolete in (file, *self._defaults.pointers_to(file)):
+            pointers = self._defaults.pointers_to(file)
+            for obsolete in (file, *pointers):
                 private_files.remove(obsolete)
-            if isinstance(record, ConnectionRecord) and record.encrypted_token:
-                self._vault.forget(record.encrypted_token)
+            if isinstance(record, ConnectionRecord):
+                if pointers:
+                    self._make_only_one_default(record.component)
+                if record.encrypted_token:
+                    self._vault.forget(record.encrypted_token)
+
+    def _make_only_one_default(self, component: str) -> None:
+        left = [
+            file
+            for file, record in self._connections.read_all().items()
+            if isinstance(record, ConnectionRecord) and record.component == component
+        ]
+        if len(left) == 1:
+            self._defaults.set(left[0], component)
 
     def set_default(self, name: str) -> None:
         """Make a connection the default of its component; raise InputError if it is unknown."""
@@ -355,12 +371,3 @@ def _own_component() -> Component:
     from ..definition.load import load_component
 
     return load_component().component
-
-
-def default_folder() -> Path:
-    """Return the folder of connections and keys: `$OPENROUTER_CONNECTOR_CONFIG`, or the user's."""
-    if folder := os.environ.get("OPENROUTER_CONNECTOR_CONFIG"):
-        return Path(folder).expanduser()
-    from platformdirs import user_config_path
-
-    return user_config_path("openrouter-connector")

@@ -65,3 +65,9 @@ def origin_of(base_url: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     is_default = port in (None, {"http": 80, "https": 443}.get(parts.scheme))
     return f"{parts.scheme}://{shown}{'' if is_default else f':{port}'}"
+
+
+def written_host(url: str) -> str:
+    """Return the host of a URL as it is written; Python's own is in lower case."""
+    host = urlsplit(url).netloc.rpartition("@")[2]
+    return host.partition("]")[0][1:] if host.startswith("[") else host.partition(":")[0]

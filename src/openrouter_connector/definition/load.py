@@ -17,10 +17,12 @@ from pydantic_core import ErrorDetails
 
 from ..errors import DefinitionError, InputError, Problem
 from ..suggest import did_you_mean
+from ..validation_messages import message_of
 from ..values import Json, JsonObject
 from .compiled import CompiledDefinition
 from .form import Form
 from .intended import Kind, main_kinds
+from .location import connector_file
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
 
@@ -172,17 +174,6 @@ def _read(file: Path) -> JsonObject:
     return read_yaml(file)
 
 
-def connector_file(path: str | Path | None) -> Path:
-    """Return the `connector.yaml` at a path or in a folder; without one, our own."""
-    if path is not None:
-        chosen = Path(path)
-        return chosen / "connector.yaml" if chosen.is_dir() else chosen
-    # A wheel carries the definition inside the package; a checkout has it at the top.
-    package = Path(__file__).parents[1]
-    installed = package / "component" / "connector.yaml"
-    return installed if installed.is_file() else package.parents[1] / "connector.yaml"
-
-
 def _problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
     """Load one file, and return its problems instead of raising them."""
     try:
@@ -231,14 +222,12 @@ def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Pr
 def _sentence(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
         return f"must be {FORMS[details['ctx']['pattern']]}"
-    return _SENTENCES.get(details["type"], details["msg"].removeprefix("Input "))
+    return _SENTENCES.get(details["type"]) or message_of(details)
 
 
 _SENTENCES = {
     "extra_forbidden": "unknown word",
-    "missing": "is missing",
     "model_type": "must be a mapping",
-    "tuple_type": "must be a list",
 }
 
 

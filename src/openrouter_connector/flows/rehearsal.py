@@ -49,4 +49,6 @@ def _of_faults(steps: Mapping[str, Step], faults: Mapping[str, str]) -> Iterator
         elif not isinstance(steps[name].parameters.get("model"), str):
             yield Problem("rehearse", f"{name!r} calls no model, so that no fault can be its own")
         if fault not in known:
-            yield Problem("rehearse", f"{fault!r} is no fault{did_you_mean(fault, [*known])}")
+            hint = did_you_mean(fault, [*known])
+            names = ", ".join(sorted(known))
+            yield Problem("rehearse", f"{fault!r} is no fault{hint or '.'} The faults are {names}")

@@ -10,31 +10,47 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
-from typing import TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from .error_output import print_error
 from .exit_codes import STDOUT_CLOSED, STDOUT_FAILED, Terminated
 from .help_text import overview, program, sentence
 from .parser import Parser
-from .terminal import RedirectedStdout, is_terminal, print_text, redirect_stdout, silence
+from .terminal import (
+    RedirectedStdout,
+    is_terminal,
+    print_text,
+    quiet,
+    redirect_stdout,
+    silence,
+)
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    Run = Callable[[Namespace], int]
 
 COMMANDS = {
     "demo": "try four actions in an offline sandbox",
-    "run": "run an action or a flow",
-    "batch": "run an action for each row of a table, or for each of many files",
-    "compare": "send the same to several models, and show their answers side by side",
-    "runs": "list, show, watch, cancel and resume runs of flows, and what they cost",
-    "worker": "perform queued runs of flows, and those of processes that died",
-    "check": "validate a call or a flow and estimate its cost, without sending it",
+    "run": "run an action with -p NAME=VALUE, an exported one, or a flow",
+    "batch": "run an action for each row of a table, or for many files",
+    "compare": "send the same to several models, and compare answers",
+    "runs": "list, show, watch, cancel and resume runs of flows; their cost",
+    "worker": "perform queued runs of flows, and those of dead processes",
+    "check": "validate a call or a flow, and estimate its cost",
     "options": "list the values of a parameter, such as models or voices",
     "actions": "list the actions",
-    "show": "show the parameters, the output and an example of an action; or a flow",
+    "show": "show the parameters and an example of an action; or a flow",
     "connect": "get an API key, test it and save it as a connection",
     "connections": "list, test, rename or remove saved connections",
+    "config": "set defaults, such as the model of each action",
+    "completion": "print what makes bash, zsh or fish complete commands",
     "validate": "validate a connector.yaml and its definitions",
     "import": "import a flow of another program, and report what changed",
-    "export": "export an action, a flow, the component, JSON Schemas or reference docs",
+    "export": "export an action, a flow, the component, schemas or docs",
     "studio": "open the Studio: a canvas for flows, with forms and runs",
     "serve": "serve forms, actions and files over HTTP",
     "mcp": "serve the actions to AI agents as MCP tools",
@@ -83,33 +99,66 @@ def _run_safely(words: list[str]) -> int:
 def _run(words: list[str]) -> int:
     name, *rest = words or ["--help"]
     if name in ("-h", "--help", "help"):
-        print_text(overview(COMMANDS))
+        print_text(overview(COMMANDS, _actions(rest)))
         return 0
     if name == "--version":
         from importlib.metadata import version
 
         print_text(version("openrouter-connector"))
         return 0
-    if name not in COMMANDS:
-        raise _unknown_command(name)
-    command = import_module(f".commands.{_MODULES.get(name, name)}", __package__)
-    parser = Parser(prog=f"{program()} {name}", description=sentence(COMMANDS[name]))
-    command.configure(parser)
+    parser, run = command_parser(name, rest) or _refuse(name)
     try:
-        args = parser.parse_args(rest)
+        # Intermixed: the texts of an action may stand before, between and after its flags.
+        has_subcommands = parser._subparsers is not None
+        args = parser.parse_args(rest) if has_subcommands else parser.parse_intermixed_args(rest)
     except SystemExit as help_was_printed:
         return int(help_was_printed.code or 0)
-    return int(command.run(args))
+    with quiet(getattr(args, "quiet", False)):
+        return run(args)
 
 
-def _unknown_command(name: str) -> Exception:
+def command_parser(name: str, words: Sequence[str]) -> tuple[Parser, Run] | None:
+    """Return the parser of a command or an action, and what runs it; None for an unknown one."""
+    prog = f"{program()} {name}"
+    if name in COMMANDS:
+        command = import_module(f".commands.{_MODULES.get(name, name)}", __package__)
+        parser = Parser(prog=prog, description=sentence(COMMANDS[name]))
+        command.configure(parser)
+        return parser, command.run
+    from .action_command import action_commands, connector_option, find_action
+
+    if name.startswith("-") or not (
+        action := find_action(name, action_commands(connector_option(words)))
+    ):
+        return None
+    from .action_parser import configure_action
+    from .commands.action import run
+
+    parser = Parser(prog=prog, description=action.summary)
+    configure_action(parser, action, show_all="--all" in words)
+    return parser, partial(run, command=action)
+
+
+def _actions(words: Sequence[str]) -> Mapping[str, str]:
+    """Return the actions with their summaries; without them if the definition is invalid."""
+    from ...errors import ConnectorError
+    from .action_command import action_commands, connector_option
+
+    try:
+        commands = action_commands(connector_option(words))
+    except ConnectorError:
+        return {}
+    return {name: command.summary for name, command in commands.items()}
+
+
+def _refuse(name: str) -> NoReturn:
     from ...errors import InputError
     from ...suggest import did_you_mean
 
     if name.startswith("-"):
-        return InputError(f"{name!r} is not a command; write the command first, then its options")
-    hint = did_you_mean(name, COMMANDS) or f"; run {program()} --help for the list"
-    return InputError(f"there is no command {name!r}{hint}")
+        raise InputError(f"{name!r} is not a command; write the command first, then its options")
+    hint = did_you_mean(name, [*COMMANDS, *_actions(())])
+    raise InputError(f"there is no command {name!r}{hint or f'; run {program()} --help'}")
 
 
 def _reserve_standard_streams() -> None:

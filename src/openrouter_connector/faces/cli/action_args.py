@@ -17,6 +17,7 @@ from .parameter_args import set_pairs
 if TYPE_CHECKING:
     from ...definition.exchange import ActionStep
     from ...definition.load import Definition
+    from ...definition.model import Component
     from ...flows.formats.flow import Flow
 
 _TASKS = re.compile(r"^tasks\s*:|[\"']tasks[\"']\s*:", re.MULTILINE)
@@ -53,6 +54,28 @@ def requested_step(args: Namespace, definition: Definition) -> ActionStep:
     properties = definition.form(step.action).action.properties
     parameters = {**step.parameters, **read_object(args.params, "--params")}
     return replace(step, parameters=set_pairs(properties, parameters, args.pairs))
+
+
+def with_defaults(args: Namespace, step: ActionStep, component: Component) -> ActionStep:
+    """Return an action with the defaults of `config`, which fill what is missing.
+
+    The sandbox has models of its own: there those of the examples fill it. What says all that it
+    needs, such as an exported action, is left as it is.
+    """
+    if args.action not in component.actions:
+        return step
+    if args.sandbox:
+        from .examples import SANDBOX
+
+        example = SANDBOX.get(step.action, {})
+        defaults = {name: value for name, value in example.items() if name in ("model", "voice")}
+    else:
+        from .command_defaults import CommandDefaults
+
+        defaults = CommandDefaults(component.name).of(step.action)
+    given = {name for name, value in step.parameters.items() if value is not None}
+    missing = {name: value for name, value in defaults.items() if name not in given}
+    return replace(step, parameters={**missing, **step.parameters})
 
 
 def _step(args: Namespace, definition: Definition) -> ActionStep:

@@ -38,9 +38,9 @@ def open_session(
 ) -> Session:
     """Return a session for the server that the options or the environment name.
 
-    Raise CredentialError if they name none, or if the stored connection is unusable; FileError
-    if the folder for files is not writable. With `server_in_parameters` the parameters name the
-    server, so the session needs no key. `options` go to `Connector.connect`.
+    Raise CredentialError if they name none, or if the stored connection is unusable. With
+    `server_in_parameters` the parameters name the server, so the session needs no key. `options`
+    go to `Connector.connect`.
     """
     component = connector.definition.component
     destination = _destination(args, component)
@@ -51,14 +51,11 @@ def open_session(
 
 
 def session_to(args: Namespace, connector: Connector, **options: Any) -> Session:
-    """Return a session with the timeout and the folder for files of the command line."""
+    """Return a session with the timeout of the command line."""
     from ...runtime.http.transport import Timeouts
 
     timeouts = Timeouts(idle=args.timeout) if args.timeout else None
-    options = {"concurrent": False, **options}
-    if "files" not in options:
-        options["files"] = output_folder(args.output_dir)
-    return connector.connect(timeouts=timeouts, **options)
+    return connector.connect(timeouts=timeouts, **{"concurrent": False, **options})
 
 
 def environment(component: Component, base_url: str | None = None) -> EnvironmentConnection:

@@ -16,12 +16,12 @@ from .terminal import note, print_json
 def print_error(error: BaseException, *, as_json: bool, on_one_line: bool = False) -> int:
     """Print an error as JSON to stdout, or as text to stderr, and return its exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
-        note(redact_keys("".join(format_exception(error))))
+        note(redact_keys("".join(format_exception(error))), is_error=True)
     if as_json:
         described = redact_keys_in(to_plain_json(_to_json(error)))
         print_json({"error": described}, on_one_line=on_one_line)
     else:
-        note(redact_keys("\n".join(_lines(error))))
+        note(redact_keys("\n".join(_lines(error))), is_error=True)
     return exit_code(type(error))
 
 

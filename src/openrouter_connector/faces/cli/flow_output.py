@@ -14,6 +14,7 @@ from ...values import FILE_KEYS, FileEntry, Json, JsonObject
 from . import help_text
 from .error_output import print_error
 from .exit_codes import described_exit_code
+from .output_target import OutputTarget, print_bytes, written
 from .result_output import PathOf, cost, file_location
 from .terminal import note, note_dimmed, print_json, print_text
 
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
     from ...runtime.files.store import FileStore
 
 
-def print_flow_result(result: FlowResult, path_of: PathOf, args: Namespace) -> None:
-    """Print the outputs of a run, or with `--json` `{run, outputs, cost}`."""
+def print_flow_result(
+    result: FlowResult, files: FileStore, args: Namespace, target: OutputTarget
+) -> None:
+    """Print the outputs of a run, or with `--json` `{run, outputs, cost}`.
+
+    A file of `--output` gets a single output, or several as JSON. FileError if it is not writable;
+    the run keeps its outputs.
+    """
+    entries = _single_files(result.outputs, files)
     if args.json:
         print_json(to_plain_json(result.to_json()), on_one_line=args.stream)
-        return
-    if text := outputs_text(result.outputs, path_of):
+    if target.file:
+        single = next(iter(result.outputs.values())) if len(result.outputs) == 1 else result.outputs
+        for path in written(target, entries[0] if entries else single, entries):
+            (note if args.json else print_text)(str(path))
+    elif target.to_stdout and entries:
+        print_bytes(entries[0])
+    elif not args.json and (text := outputs_text(result.outputs, files.path_of)):
         print_text(text)
+    if args.json:
+        return
     note_dimmed(f"run {result.run} · {cost(result.cost)}")
 
 
@@ -48,7 +63,8 @@ def print_flow_error(error: FlowError, args: Namespace) -> int:
     print_error(error, as_json=args.json, on_one_line=args.stream)
     for doubt in error.doubts:
         note(doubt_line(doubt))
-    note(way_out(error.run, args, in_doubt=bool(error.doubts)))
+    is_spent = error.error.get("type") == "BudgetError"
+    note(way_out(error.run, args, in_doubt=bool(error.doubts), is_spent=is_spent))
     return described_exit_code(error.error)
 
 
@@ -63,14 +79,19 @@ def doubt_line(doubt: JsonObject) -> str:
     )
 
 
-def way_out(run: str, args: Namespace, *, in_doubt: bool = False) -> str:
-    """Return what to do with a run that has no outputs; `in_doubt` if requests of it are."""
+def way_out(run: str, args: Namespace, *, in_doubt: bool = False, is_spent: bool = False) -> str:
+    """Return what to do with a run that has no outputs.
+
+    `in_doubt` if requests of it are, `is_spent` if its budget was too small.
+    """
     resume = command("runs resume", run, args)
     if in_doubt:
         return (
             f"To send what is in doubt again, which may cost twice: {resume} --retry-doubtful\n"
             f"To start over from a step: {command('runs rerun', run, args)} --from STEP"
         )
+    if is_spent:
+        return f"All that it finished is kept. To go on with a higher budget: {resume} --budget USD"
     return f"All that it finished is kept. To go on from there: {resume}"
 
 
@@ -98,6 +119,13 @@ async def with_copies(outputs: JsonObject, files: FileStore, folder: FileStore) 
         return value
 
     return {name: await copied(value) for name, value in outputs.items()}
+
+
+def _single_files(outputs: JsonObject, files: FileStore) -> tuple[FileEntry, ...]:
+    """Return the files that the only output consists of; nothing for anything else."""
+    value = next(iter(outputs.values())) if len(outputs) == 1 else None
+    items = value if isinstance(value, list) else [value]
+    return tuple(map(files.entry, items)) if all(map(is_file, items)) else ()
 
 
 def is_file(value: Json) -> bool:

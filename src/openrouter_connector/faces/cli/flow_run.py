@@ -15,9 +15,10 @@ from ...flows.needs_connection import needs_connection
 from ...flows.rehearsal import rehearsed
 from ...runtime.files.store import FileStore
 from . import help_text
-from .connection_args import open_session, output_folder, session_to
+from .connection_args import open_session, session_to
 from .flow_args import read_faults, read_inputs, read_pinned
 from .flow_output import command, print_flow_error, print_flow_result, way_out, with_copies
+from .output_target import output_target
 from .run_async import run_async
 from .run_progress import is_after, run_progress
 from .run_sessions import check_server, flow_extra, open_runs, reader, session_of_run
@@ -26,7 +27,7 @@ from .terminal import note, print_json, print_text
 if TYPE_CHECKING:
     from ...connector import Connector, Session
     from ...flows.formats.flow import Flow
-    from ...flows.runs import FlowResult, Run, Runs
+    from ...flows.runs import FlowResult, Run, RunRecord, Runs
 
 TakeUp = Callable[["Runs", str], Awaitable["Run"]]
 
@@ -37,7 +38,7 @@ _LOOK = 6.0
 def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     """Run a flow, or with `--detach` leave it to a worker. Return the exit code."""
     inputs, pinned = read_inputs(args, flow), read_pinned(args)
-    options: dict[str, Any] = {"concurrent": True, "files": None}
+    options: dict[str, Any] = {"concurrent": True}
     if args.rehearse:
         flow = rehearsed(flow, connector.definition, read_faults(args))
         session = session_to(args, connector, sandbox="rehearsal", **options)
@@ -63,9 +64,17 @@ def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     return _ended(args, lambda folder: _performed(args, session, start, folder))
 
 
-def take_up(args: Namespace, connector: Connector, take: TakeUp) -> int:
-    """Perform a run that was begun before, here: `take` resumes it, or starts it again."""
-    return _ended(args, lambda folder: _taken_up(args, connector, take, folder))
+def take_up(
+    args: Namespace,
+    connector: Connector,
+    take: TakeUp,
+    check: Callable[[RunRecord], None] = lambda _: None,
+) -> int:
+    """Perform a run that was begun before, here: `take` resumes it, or starts it again.
+
+    `check` may refuse it before anything is started.
+    """
+    return _ended(args, lambda folder: _taken_up(args, connector, take, check, folder))
 
 
 def watch(args: Namespace, connector: Connector) -> int:
@@ -79,8 +88,8 @@ def _ended(
     """Wait for a run, and print its outputs, or why it has none."""
     with flow_extra():
         from ...flows.runs import FlowError
-    path = output_folder(args.output_dir)
-    folder = FileStore(path) if path else None
+    target = output_target(args)
+    folder = FileStore(target.folder) if target.folder else None
     try:
         result = run_async(work(folder))
     except FlowError as error:
@@ -89,7 +98,7 @@ def _ended(
         if run := getattr(args, "followed", None):
             error.args = (f"interrupted; the run is {run}",)
         raise
-    print_flow_result(result, (folder or FileStore()).path_of, args)
+    print_flow_result(result, folder or FileStore(), args, target)
     return 0
 
 
@@ -121,13 +130,18 @@ async def _performed(
 
 
 async def _taken_up(
-    args: Namespace, connector: Connector, take: TakeUp, folder: FileStore | None
+    args: Namespace,
+    connector: Connector,
+    take: TakeUp,
+    check: Callable[[RunRecord], None],
+    folder: FileStore | None,
 ) -> FlowResult:
     base, chosen = reader(connector), list["Session"]()
     # The session is entered after the database is opened, since the run says which it is, and
     # left after that is closed: requests may be under way until then.
     async with AsyncExitStack() as sessions, open_runs(args, base, lambda _: chosen[0]) as runs:
         record = (await runs.get(args.run)).record
+        check(record)
         session = session_of_run(args, connector, record)
         chosen.append(await sessions.enter_async_context(session))
         check_server(session, record)

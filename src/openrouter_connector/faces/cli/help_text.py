@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from textwrap import fill
 
 from . import exit_codes
 
@@ -15,33 +16,51 @@ ENVIRONMENT = """\
 environment variables:
   OPENROUTER_API_KEY            API key; overrides the default connection
   OPENROUTER_BASE_URL           base URL of another server with the same API
-  OPENROUTER_CONNECTOR_FILES    folder for files, unless --output-dir is set
+  OPENROUTER_CONNECTOR_FILES    folder for files, unless --output names one
   OPENROUTER_CONNECTOR_CONFIG   folder of the saved connections
   OPENROUTER_CONNECTOR_DATABASE   database of runs, unless --database is set
   OPENROUTER_CONNECTOR_DEBUG    1 to print tracebacks of unexpected errors
   OPENROUTER_CONNECTOR_DOWNLOAD_PROXY   proxy for downloads of file URLs
-  HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE … are described in docs/connections.md"""
+  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE …: see docs/connections.md"""
 
 EXIT_CODES = "\n".join(
-    ["exit codes:", *(f"  {code:<4} {meaning}" for code, meaning, _ in exit_codes.EXIT_CODES)]
+    [
+        "exit codes:",
+        *(
+            fill(meaning, 80, initial_indent=f"  {code:<4} ", subsequent_indent=" " * 7)
+            for code, meaning, _ in exit_codes.EXIT_CODES
+        ),
+    ]
 )
 
 
-def overview(commands: Mapping[str, str]) -> str:
-    """Return the help page of the program: a line for each command."""
-    lines = [f"  {name:<11} {summary}" for name, summary in commands.items()]
+_SHOWN_ACTIONS = 7
+_WIDTH = 80  # columns
+
+
+def overview(commands: Mapping[str, str], actions: Mapping[str, str]) -> str:
+    """Return the help page of the program: the first actions, and a line for each command."""
+    lines = [f"  {name:<12} {summary}" for name, summary in commands.items()]
+    first = list(actions.items())[:_SHOWN_ACTIONS]
+    more = len(actions) - len(first)
+    shown = [_line(name, summary) for name, summary in first]
+    if more > 0:
+        shown.append(f"  … and {more} more: openrouter-connector actions")
     text = "\n".join(
         [
-            "usage: openrouter-connector COMMAND …",
+            "usage: openrouter-connector ACTION [TEXT] …",
+            "       openrouter-connector COMMAND …",
             "",
-            "Call OpenRouter's models from the command line: text, images, speech, transcription.",
+            "Call OpenRouter's models from the command line: text, images, speech and more.",
+            "",
+            'actions (such as: openrouter-connector ask "Why is the sky blue?"):',
+            *shown,
             "",
             "commands:",
             *lines,
             "",
-            "Run `openrouter-connector COMMAND --help` for the options of a command,",
-            "and `openrouter-connector --version` for the version.",
-            "Without an API key, try `openrouter-connector demo`, or add --sandbox to a command.",
+            "Add --help to an action or a command for its options.",
+            "Without an API key, try `openrouter-connector demo`, or add --sandbox.",
             "",
             ENVIRONMENT,
             "",
@@ -49,6 +68,15 @@ def overview(commands: Mapping[str, str]) -> str:
         ]
     )
     return as_called(text)
+
+
+def _line(name: str, summary: str) -> str:
+    """Return a line of the list; a summary that does not fit ends with a word and an ellipsis."""
+    room = _WIDTH - 23
+    text = " ".join(summary.split())
+    if len(text) > room:
+        text = f"{text[: room - 1].rpartition(' ')[0].rstrip(',;:')} …"
+    return f"  {name:<20} {text}"
 
 
 def as_called(text: str) -> str:

@@ -62,23 +62,23 @@ def _set_pair(
     name, equals, text = pair.partition("=")
     if not equals:
         raise InputError([Problem(pair, "has no value; write -p NAME=VALUE")])
-    steps = _steps(name)
-    prop = _property(properties, steps)
-    value = _value(prop, text, name, with_expressions=with_expressions)
-    if prop and _holds_files(prop):
+    steps = steps_of(name)
+    prop = property_at(properties, steps)
+    value = parsed(prop, text, name, with_expressions=with_expressions)
+    if prop and holds_files(prop):
         _append(parameters, steps, value if isinstance(value, list) else [value], set_before)
     elif isinstance(value, Path) and steps in set_before:
         # The property accepts a file or a list of files, so a second file makes a list.
         first = _parent(parameters, steps)[steps[-1]]
-        _put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
+        put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
     elif isinstance(value, Path):
-        _put(parameters, steps, value)
+        put(parameters, steps, value)
         set_before.add(steps)
     else:
-        _put(parameters, steps, value)
+        put(parameters, steps, value)
 
 
-def _steps(name: str) -> Steps:
+def steps_of(name: str) -> Steps:
     """Parse a name such as `messages[0].content`."""
     steps: list[str | int] = []
     for part in name.split("."):
@@ -91,7 +91,7 @@ def _steps(name: str) -> Steps:
     return tuple(steps)
 
 
-def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
+def property_at(properties: Sequence[Property], steps: Steps) -> Property | None:
     """Return the property at a path; None if the definition has none there."""
     prop: Property | None = None
     for step in steps:
@@ -107,7 +107,7 @@ def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
     return prop
 
 
-def _value(prop: Property | None, text: str, name: str, *, with_expressions: bool) -> Json:
+def parsed(prop: Property | None, text: str, name: str, *, with_expressions: bool = False) -> Json:
     """Parse a text by the type of its property."""
     if prop is None:
         return json_or_text(text)  # the form reports the unknown name
@@ -128,7 +128,7 @@ def is_expression(text: str) -> bool:
 
 
 def _is_file(prop: Property, text: str) -> bool:
-    if prop.type == "FILE_ENTRY" or _holds_files(prop):
+    if prop.type == "FILE_ENTRY" or holds_files(prop):
         return True
     return text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of)
 
@@ -161,7 +161,8 @@ def _coerced(prop: Property, value: Json, text: str) -> Json:
     return next((candidate for candidate in candidates if is_valid(prop, candidate)), value)
 
 
-def _holds_files(prop: Property) -> bool:
+def holds_files(prop: Property) -> bool:
+    """Return whether a property is a list of files."""
     return prop.items is not None and prop.items.type == "FILE_ENTRY"
 
 
@@ -195,7 +196,8 @@ def _append(
     set_before.add(steps)
 
 
-def _put(parameters: JsonObject, steps: Steps, value: Json) -> None:
+def put(parameters: JsonObject, steps: Steps, value: Json) -> None:
+    """Set a value at a path. InputError if it conflicts with another value."""
     parent = _parent(parameters, steps)
     _enter(parent, steps[-1], value, steps)
     parent[steps[-1]] = value

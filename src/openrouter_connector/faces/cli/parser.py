@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from textwrap import fill
 from typing import NoReturn
 
 from ...errors import InputError
@@ -12,10 +13,13 @@ from .help_text import as_called
 class Parser(argparse.ArgumentParser):
     """A parser that raises InputError where argparse prints a message and exits."""
 
+    too_many = ""
+    """A hint for arguments that nothing takes."""
+
     def __init__(self, prog: str, description: str, **_: str) -> None:
         super().__init__(
             prog=prog,
-            description=description,
+            description=fill(description, 80),
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -26,4 +30,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise InputError for wrong arguments."""
-        raise InputError(f"{message} (see {self.prog} --help)")
+        hint = self.too_many if message.startswith("unrecognized arguments: ") else ""
+        is_flag = message.partition(": ")[2].startswith("-")
+        raise InputError(f"{message}{'' if is_flag else hint} (see {self.prog} --help)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from time import localtime, strftime, time
@@ -13,25 +12,30 @@ from ...money import format_usd
 from ...values import JsonObject
 from .flow_output import command, doubt_line, outputs_text, way_out
 from .result_output import PathOf, cost, duration
-from .terminal import columns, is_terminal, page, print_text
+from .tables import print_table
+from .terminal import print_text
 
 if TYPE_CHECKING:
     from ...flows.runs import RunSummary
 
 _UNFINISHED = ("failed", "in doubt", "cancelled", "interrupted")
 _RUNNING = ("queued", "running")
-_WIDTH = 80  # columns of the list of runs, unless a terminal is wider
 
 
 def print_runs(runs: Sequence[RunSummary]) -> None:
-    """Print a table of runs that fits the terminal, or 80 columns."""
+    """Print a table of runs."""
     rows = []
     for run in runs:
         took = _span((run.ended or time()) - run.created) if run.status != "queued" else ""
         spent = format_usd(run.cost) if run.cost else ""
-        rows.append((run.id, run.status, _moment(run.created), took, spent, _plain(run.label)))
-    width = columns() if is_terminal(sys.stdout) else _WIDTH
-    _print_table(("Run", "Status", "Started", "Took", "Cost", "Flow"), rows, width)
+        rows.append((run.id, run.status, _moment(run.created), took, spent, _label(run)))
+    print_table(("Run", "Status", "Started", "Took", "Cost", "Flow"), rows)
+
+
+def _label(run: RunSummary) -> str:
+    """Return the label of a run, with where it ran if that was no real server."""
+    label = _plain(run.label)
+    return f"{label} ({run.server})" if run.server in ("rehearsal", "sandbox") else label
 
 
 def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
@@ -50,7 +54,9 @@ def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
     if run.get("outputs"):
         print_text(f"\noutputs:\n{redact_keys(outputs_text(run['outputs'], path_of))}")
     if run["status"] in _UNFINISHED:
-        print_text(f"\n{way_out(run['id'], args, in_doubt=bool(run['doubts']))}")
+        is_spent = (run.get("error") or {}).get("type") == "BudgetError"
+        doubtful = bool(run["doubts"])
+        print_text(f"\n{way_out(run['id'], args, in_doubt=doubtful, is_spent=is_spent)}")
     elif run["status"] in _RUNNING:
         print_text(f"\nTo watch it: {command('runs watch', run['id'], args)}")
 
@@ -61,7 +67,7 @@ def print_costs(rows: Sequence[JsonObject], by: Sequence[str]) -> None:
         (*(_plain(str(row[name])) for name in by), str(row["steps"]), format_usd(row["cost"]))
         for row in rows
     ]
-    _print_table((*(name.capitalize() for name in by), "Steps", "Cost"), cells)
+    print_table((*(name.capitalize() for name in by), "Steps", "Cost"), cells)
     print_text(f"{format_usd(sum(row['cost'] for row in rows))} in all")
 
 
@@ -80,7 +86,7 @@ def _print_steps(steps: Sequence[JsonObject], *, is_running: bool) -> None:
                 format_usd(amount) if amount is not None else "",
             )
         )
-    _print_table(("Step", "Action", "State", "Took", "Cost"), rows)
+    print_table(("Step", "Action", "State", "Took", "Cost"), rows)
     for step in steps:
         if error := step.get("error"):
             print_text(redact_keys(f"{step['place']}: {error.get('message', '')}"))
@@ -92,26 +98,6 @@ def _progress(step: JsonObject) -> str:
         return ""
     total = f" of {progress['total']}" if progress.get("total") else ""
     return f", {progress['done']}{total} {progress['unit'] or ''}".rstrip()
-
-
-def _print_table(
-    names: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None
-) -> None:
-    """Print a table; with a width its last column is shortened to fit."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in names:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    if width:
-        # By rich itself all columns would be shortened alike, the ids of runs too.
-        widths = [max(map(len, column)) + 2 for column in zip(names, *rows, strict=True)]
-        table.columns[-1].max_width = max(len(names[-1]), width - sum(widths[:-1]) - 2)
-    for row in rows:
-        table.add_row(*row)
-    with page() as console:
-        console.print(table)
 
 
 def _plain(text: str) -> str:

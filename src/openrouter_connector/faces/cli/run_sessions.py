@@ -56,8 +56,8 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
 
     The options decide first, then the stored connection that the run names, then the environment.
     """
-    # All runs keep their files in the user's store: `--output-dir` gets copies of the outputs.
-    options: dict[str, Any] = {"concurrent": True, "files": None}
+    # All runs keep their files in the user's store: `--output` gets copies of the outputs.
+    options: dict[str, Any] = {"concurrent": True}
     if not _is_chosen(args):
         if run.keyless:
             return reader(connector)
@@ -94,7 +94,7 @@ def session_of_worker(args: Namespace, connector: Connector, run: RunRecord) -> 
         return connector.connect(sandbox="rehearsal" if run.server == "rehearsal" else True)
     if not has_destination(args, connector):
         raise CredentialError(f"the worker has no API key for {run.server}")
-    session = open_session(args, connector, concurrent=True, files=None)
+    session = open_session(args, connector, concurrent=True)
     if session.connection is None:
         check_server(session, run)
     return session

@@ -10,12 +10,12 @@ Options = ArgumentParser | _ArgumentGroup
 _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
-def add_json(parser: ArgumentParser, summary: str) -> None:
+def add_json(parser: Options, summary: str) -> None:
     """Add `--json`."""
     parser.add_argument("--json", action="store_true", help=summary)
 
 
-def add_connector(parser: ArgumentParser) -> None:
+def add_connector(parser: Options) -> None:
     """Add `--connector`."""
     parser.add_argument(
         "--connector", metavar="PATH", help="another connector.yaml, or the folder that holds it"
@@ -32,6 +32,11 @@ def add_action_and_parameters(parser: ArgumentParser, *, or_flow: bool = False) 
         if or_flow
         else f"name of an action, or {file} (- for stdin)",
     )
+    add_parameters(parser)
+
+
+def add_parameters(parser: Options) -> None:
+    """Add `-p` and `--params`."""
     parser.add_argument(
         "-p",
         action="append",
@@ -49,13 +54,7 @@ def add_action_and_parameters(parser: ArgumentParser, *, or_flow: bool = False) 
     )
 
 
-def add_call_options(parser: ArgumentParser) -> None:
-    """Add which server is called, the timeout, and the folder for files."""
-    add_destination(parser)
-    parser.add_argument("--output-dir", metavar="DIR", help="folder for the files of the result")
-
-
-def add_destination(parser: ArgumentParser) -> None:
+def add_call_options(parser: Options) -> None:
     """Add which server is called, and the timeout."""
     destination = parser.add_mutually_exclusive_group()
     destination.add_argument(
@@ -74,7 +73,22 @@ def add_destination(parser: ArgumentParser) -> None:
     )
 
 
-def add_budget(parser: ArgumentParser, default: float | None = None) -> None:
+def add_output(parser: Options) -> None:
+    """Add `--output`."""
+    parser.add_argument(
+        "--output",
+        metavar="PATH",
+        help="where the result goes: a file, a folder (that exists or ends with /) for its files, "
+        "or - for stdout, also of the bytes of a file",
+    )
+
+
+def add_quiet(parser: Options) -> None:
+    """Add `--quiet`."""
+    parser.add_argument("--quiet", action="store_true", help="print nothing to stderr but errors")
+
+
+def add_budget(parser: Options, default: float | None = None) -> None:
     """Add `--budget`."""
     parser.add_argument(
         "--budget",
@@ -110,7 +124,7 @@ def add_listen_options(parser: ArgumentParser, port: int, condition: str = "") -
     )
 
 
-def add_allow_http(parser: ArgumentParser) -> None:
+def add_allow_http(parser: Options) -> None:
     """Add `--allow-http`."""
     parser.add_argument(
         "--allow-http",

@@ -25,7 +25,9 @@ _CONTROLS = dict.fromkeys(
     [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS}
-_PIPE_WIDTH = 120  # columns
+_PIPE_WIDTH = 80  # columns
+
+_is_quiet = False
 
 
 def print_text(text: str, end: str = "\n") -> None:
@@ -41,9 +43,25 @@ def print_json(value: Json, *, on_one_line: bool = False) -> None:
     _write(text + "\n")
 
 
-def note(text: str, end: str = "\n") -> None:
+@contextmanager
+def quiet(on: bool) -> Iterator[None]:
+    """Print nothing to stderr in the block but errors."""
+    global _is_quiet
+    before, _is_quiet = _is_quiet, on
+    try:
+        yield
+    finally:
+        _is_quiet = before
+
+
+def is_quiet() -> bool:
+    """Return whether only errors are printed to stderr."""
+    return _is_quiet
+
+
+def note(text: str, end: str = "\n", *, is_error: bool = False) -> None:
     """Print a text to stderr. A stderr that fails must not end a run that is paid for."""
-    if sys.stderr is None:
+    if sys.stderr is None or (_is_quiet and not is_error):
         return
     try:
         print(without_controls(text, sys.stderr), end=end, file=sys.stderr, flush=True)
@@ -53,11 +71,28 @@ def note(text: str, end: str = "\n") -> None:
 
 def note_dimmed(text: str, end: str = "\n") -> None:
     """Print a dimmed text to stderr if that is a terminal; otherwise print nothing."""
-    if is_terminal(sys.stderr):
+    if is_terminal(sys.stderr) and not _is_quiet:
         from rich.text import Text
 
         dimmed = Text(without_controls(text, sys.stderr), style="dim")
         open_console(sys.stderr).print(dimmed, end=end, soft_wrap=True)
+
+
+def print_paged(text: str) -> None:
+    """Print a text; on a terminal that it does not fit, with `$PAGER`, or `less`."""
+    from shutil import get_terminal_size, which
+
+    is_watched = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+    is_long = text.count("\n") + 2 > get_terminal_size().lines
+    words = os.environ.get("PAGER", "less").split()
+    if not (is_watched and is_long and words and which(words[0])):
+        print_text(text)
+        return
+    from subprocess import run
+
+    shown = without_controls(text, sys.stdout) + "\n"
+    # Less ends at once if all fits, and leaves the text on the screen.
+    run(words, input=shown, text=True, env={"LESS": "FRX", **os.environ}, check=False)  # noqa: S603
 
 
 @contextmanager
@@ -71,7 +106,7 @@ def page() -> Iterator[Console]:
 
 
 def columns() -> int:
-    """Return how many columns stdout has: those of the terminal, or a wide page for a pipe."""
+    """Return how many columns stdout has: those of the terminal, or 80 for a pipe."""
     from shutil import get_terminal_size
 
     return get_terminal_size((_PIPE_WIDTH, 24)).columns if is_terminal(sys.stdout) else _PIPE_WIDTH
@@ -82,7 +117,7 @@ class RedirectedStdout:
 
     def write(self, text: str) -> int:
         """Print a text to stderr."""
-        note(text, end="")
+        note(text, end="", is_error=True)
         return len(text)
 
     def flush(self) -> None:
@@ -95,7 +130,10 @@ class RedirectedStdout:
 
 def redirect_stdout(error: OSError) -> None:
     """Print to stderr from now on, so that an answer that was paid for is not lost."""
-    note(f"error: cannot write to stdout ({error.strerror or error}); its text follows here")
+    note(
+        f"error: cannot write to stdout ({error.strerror or error}); its text follows here",
+        is_error=True,
+    )
     silence(sys.stdout)
     sys.stdout = cast(TextIO, RedirectedStdout())
 
@@ -135,7 +173,10 @@ def open_console(stream: TextIO, **options: Any) -> Console:
                 safe = text if control else without_controls(text, stream)
                 yield Segment(safe, style, control)
 
-    return SafeConsole(**{"file": stream, **options}, highlight=False, markup=False, emoji=False)
+    # rich would keep bold and dimmed texts, which are escape sequences too.
+    plain: dict[str, Any] = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    options = {"file": stream, **options, **plain}
+    return SafeConsole(**options, highlight=False, markup=False, emoji=False)
 
 
 def _write(text: str) -> None:

@@ -162,7 +162,12 @@ async def _all(context: Context) -> list[JsonObject]:
         summary for summary in await _stored(context) if name_key(summary.name) not in startup
     ]
     return [
-        {**summary.to_json(), "default": summary.name == default, "readOnly": summary in fixed}
+        {
+            **summary.to_json(),
+            "default": summary.name == default,
+            "storedDefault": summary.default,
+            "readOnly": summary in fixed,
+        }
         for summary in [*fixed, *stored]
     ]
 

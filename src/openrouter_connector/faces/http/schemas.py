@@ -226,6 +226,10 @@ class Connection(Schema):
     title: str | None = None
     categories: list[str] | None = None
     default: bool
+    """Whether requests that name no connection use it."""
+    stored_default: bool
+    """Whether it is the default of the stored ones. One that was given when the server started is
+    used before it."""
     read_only: bool
     """Whether it was given when the server started, and is not stored."""
     problem: str | None = None

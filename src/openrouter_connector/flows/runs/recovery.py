@@ -127,10 +127,7 @@ async def summaries(
 
 async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> None:
     """Go on with a run in this process. ConflictError for one that is running, or succeeded."""
-    if run.status == "succeeded":
-        message = f"the run {run.id} has succeeded, and there is nothing to resume"
-        again = f"`runs rerun {run.id} --from STEP` runs its flow again from a step on"
-        raise ConflictError(f"{message}; {again}", version=0)
+    refuse_succeeded(run)
     parts = await _parts_at_rest(engine, run)
     engine.resuming.add(run.id)
     await _wait_for_requests(engine, run)
@@ -150,6 +147,14 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     # The parts first: the run itself looks for what they recorded.
     for part in sorted(parts, key=lambda one: one.workflow_id == run.id):
         await _resume_workflow(engine, run, part)
+
+
+def refuse_succeeded(run: RunRecord) -> None:
+    """Raise ConflictError for a run that has nothing to resume."""
+    if run.status == "succeeded":
+        message = f"the run {run.id} has succeeded, and there is nothing to resume"
+        again = f"`runs rerun {run.id} --from STEP` runs its flow again from a step on"
+        raise ConflictError(f"{message}; {again}", version=0)
 
 
 async def _parts_at_rest(engine: Engine, run: RunRecord) -> list[WorkflowStatus]:

@@ -112,7 +112,7 @@ class StoreWriter:
         reason = error.strerror or error
         return StoreError(
             f"the file store cannot be written: {self._location.root}: {reason}; free some space, "
-            "or choose another place with --output-dir, OPENROUTER_CONNECTOR_FILES or `files`"
+            "or choose another place with --output DIR, OPENROUTER_CONNECTOR_FILES or `files`"
         )
 
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from ....values import JsonObject
 from .. import shared_options
+from ..action_command import kebab
 from ..connection_args import load_connector
-from ..terminal import page, print_json
+from ..help_text import program
+from ..tables import print_table
+from ..terminal import note, print_json
 from ..type_names import output_type
 
 if TYPE_CHECKING:
@@ -37,28 +40,18 @@ def run(args: Namespace) -> int:
 
 
 def _print_table(rows: list[JsonObject]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("Action", no_wrap=True, min_width=max(len(row["name"]) for row in rows))
-    for heading in ("Title", "Group", "Required", "Output", "Streams"):
-        table.add_column(heading)
-    for row in rows:
-        streams = "yes" if row["streams"] else ""
-        required = ", ".join(row["needs"])
-        table.add_row(row["name"], row["title"], row["group"], required, row["gives"], streams)
-    with page() as console:
-        console.print(table)
-        console.print("Run `openrouter-connector show ACTION` for the details of an action.")
+    cells = [(kebab(row["name"]), row["group"] or "", row["description"]) for row in rows]
+    print_table(("Action", "Group", "What it does"), cells)
+    note(f"Run `{program()} ACTION --help` for the flags of an action.")
 
 
 def _row(form: Form, type_name: str) -> JsonObject:
-    from ..examples import required_parameters
+    from ....definition.derive.call_example import required_parameters
 
     action = form.action
     return {
         "name": action.name,
+        "command": kebab(action.name),
         "type": type_name,
         "title": action.title,
         "description": action.description,

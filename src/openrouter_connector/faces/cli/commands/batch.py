@@ -48,7 +48,7 @@ def configure(parser: ArgumentParser) -> None:
     shared_options.add_json(
         parser, "also print {run, status, rows, done, failed, doubtful, cost} as the last line"
     )
-    shared_options.add_destination(parser)
+    shared_options.add_call_options(parser)
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
     parser.epilog = _EPILOG

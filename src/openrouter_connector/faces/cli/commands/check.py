@@ -9,8 +9,8 @@ from ....connections.redact_keys import redact_keys, redact_keys_in
 from ....errors import InputError
 from ....values import Call, Json
 from .. import help_text, shared_options
-from ..action_args import requested_flow, requested_step
-from ..connection_args import has_destination, load_connector, open_session, output_folder
+from ..action_args import requested_flow, requested_step, with_defaults
+from ..connection_args import has_destination, load_connector, open_session
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
 
@@ -46,7 +46,8 @@ def run(args: Namespace) -> int:
     connector = load_connector(args)
     if flow := requested_flow(args, connector.definition):
         return _run_flow(args, connector, flow)
-    step = requested_step(args, connector.definition)
+    definition = connector.definition
+    step = with_defaults(args, requested_step(args, definition), definition.component)
     check = _checked(args, connector, step)
     if args.json and check.ok:
         print_json(check.to_json())
@@ -101,7 +102,7 @@ async def _flow_checked_online(session: Session, flow: Flow) -> FlowPreflight:
 def _checked(args: Namespace, connector: Connector, step: ActionStep) -> Check:
     if has_destination(args, connector):
         return run_async(_checked_online(open_session(args, connector), step))
-    return connector.check(step.action, step.parameters, output_folder(args.output_dir))
+    return connector.check(step.action, step.parameters)
 
 
 async def _checked_online(session: Session, step: ActionStep) -> Check:

@@ -42,7 +42,7 @@ def configure(parser: ArgumentParser) -> None:
         help="also write the answers: an HTML page if the name ends in .html, else JSON Lines",
     )  # fmt: skip
     shared_options.add_json(parser, "print {action, models, answers} as one JSON object")
-    shared_options.add_destination(parser)
+    shared_options.add_call_options(parser)
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
     parser.epilog = _EPILOG

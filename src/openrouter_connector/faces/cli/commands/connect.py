@@ -195,15 +195,13 @@ def _save(args: Namespace, store: ConnectionStore, key: VerifiedKey) -> str:
 
 def _name(args: Namespace, store: ConnectionStore) -> str:
     """Return the requested name, or a default: the name of the component or of the server."""
-    from urllib.parse import urlsplit
-
-    from ....connections.token_binding import is_other_host
+    from ....connections.token_binding import is_other_host, written_host
 
     if args.name:
         return str(args.name)
     if not is_other_host(args.base_url, store.component):
         return store.component.name.lower()
-    return (urlsplit(args.base_url).hostname or "").replace(":", "-")[:64]
+    return written_host(args.base_url).replace(":", "-")[:64]
 
 
 def _properties(args: Namespace) -> JsonObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from .. import help_text, shared_options
@@ -12,7 +13,8 @@ from ..connection_args import load_connector
 from ..key_summary import key_summary
 from ..questions import confirm
 from ..run_async import run_async
-from ..terminal import is_terminal, note, page, print_json, print_text
+from ..tables import print_table
+from ..terminal import is_terminal, note, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connections.key_report import KeyReport
@@ -92,12 +94,27 @@ def _remove(args: Namespace, store: ConnectionStore) -> int:
     if asks and not confirm(f"Remove the connection {args.name!r} and its API key?"):
         note("Nothing was removed.")
         return 0
+    before = store.default
     store.remove(args.name)
+    default = store.default
     if args.json:
-        print_json({"removed": args.name})
-    else:
-        note(f"Removed {args.name!r}. The API key itself is still valid; delete it at the server.")
+        print_json({"removed": args.name, "default": default})
+        return 0
+    note(f"Removed {args.name!r}. The API key itself is still valid; delete it at the server.")
+    if default != before and default is not None:
+        note(f"{default!r} is now the default connection.")
+    elif before is not None and default is None:
+        note(_choose_default(store))
     return 0
+
+
+def _choose_default(store: ConnectionStore) -> str:
+    own = store.component.name
+    names = [one.name for one in store.list() if one.component in (None, own)]
+    if not names:
+        return "No connections are left."
+    choice = f"{help_text.program()} connections default {quote(names[0])}"
+    return f"No connection is the default now. Choose one, such as: {choice}"
 
 
 def _print_change(args: Namespace, store: ConnectionStore, name: str, message: str) -> int:
@@ -114,19 +131,18 @@ async def _tested(connector: Connector, name: str) -> KeyReport:
 
 
 def _print_table(connections: list[ConnectionSummary]) -> None:
-    from rich import box
-    from rich.table import Table
-
     several = len({connection.component for connection in connections} - {None}) > 1
-    owner = ["Component"] if several else []
-    table = Table("", "Name", *owner, "Base URL", "Problem", box=box.SIMPLE_HEAD)
-    for connection in connections:
-        mark = "default" if connection.default else ""
-        base_url = connection.properties.get("baseUrl") or ""
-        component = [connection.component or ""] if several else []
-        table.add_row(mark, connection.name, *component, base_url, connection.problem or "")
-    with page() as console:
-        console.print(table)
+    rows = [
+        (
+            connection.name,
+            "default" if connection.default else "",
+            connection.component or "" if several else "",
+            connection.properties.get("baseUrl") or "",
+            connection.problem or "",
+        )
+        for connection in connections
+    ]
+    print_table(("Name", "Default", "Component", "Base URL", "Problem"), rows)
 
 
 _SUBCOMMANDS: dict[

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ....errors import CredentialError, InputError, Problem
 from ....values import FileEntry, JsonObject, Result
 from .. import shared_options
-from ..connection_args import environment, load_connector, session_to
+from ..connection_args import environment, load_connector, output_folder, session_to
 from ..examples import LIVE, SANDBOX
 from ..parameter_args import set_pairs
 from ..perform_action import perform_action
@@ -50,7 +50,7 @@ What to try next:
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `demo`."""
     parser.add_argument(
-        "--output-dir",
+        "--output",
         default="demo-output",
         metavar="DIR",
         help="folder for the files (default: ./demo-output)",
@@ -80,7 +80,9 @@ def run(args: Namespace) -> int:
         note("Nothing was sent.")
         return 0
     server = {"token": token} if args.live else {"sandbox": True}
-    session = session_to(args, connector, budget=args.budget, **server)
+    session = session_to(
+        args, connector, budget=args.budget, files=output_folder(args.output), **server
+    )
     results = run_async(_perform(session, steps, "" if args.live else _SANDBOX_HEADING))
     _print_table(results, session)
     print_text(_comparison(steps["createSpeech"]["input"], results["createTranscription"].output))

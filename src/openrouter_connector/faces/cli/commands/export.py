@@ -32,7 +32,7 @@ def configure(parser: ArgumentParser) -> None:
         shared_options.add_connector(subcommand)
         if name == "action":
             shared_options.add_action_and_parameters(subcommand)
-            subcommand.add_argument("--output-dir", metavar="DIR", help="folder for local files")
+            subcommand.add_argument("--output", metavar="DIR", help="folder for local files")
         if name == "flow":
             _add_flow_options(subcommand)
         if name == "mcp":
@@ -60,7 +60,7 @@ def _action(args: Namespace) -> None:
     action = definition.form(step.action).action
     _check_names(action.properties, step.parameters)
     step = without_secrets(step, action)
-    files = FileStore(output_folder(args.output_dir))
+    files = FileStore(output_folder(args.output))
     parameters = run_async(_with_stored_files(step.parameters, files))
     exported = write_action(replace(step, parameters=parameters))
     # A prompt may hold a key: an export is meant to be passed on.

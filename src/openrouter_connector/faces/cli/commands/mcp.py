@@ -12,7 +12,7 @@ from ....errors import InputError, Problem
 from ....runtime.http.loopback import is_loopback
 from ....runtime.optional import extra
 from .. import help_text, server_auth, shared_options
-from ..connection_args import load_connector, open_session
+from ..connection_args import load_connector, open_session, output_folder
 from ..terminal import note
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def configure(parser: ArgumentParser) -> None:
         help="folder whose files the agent may name by path; repeatable")  # fmt: skip
     add("--http", action="store_true", help="serve over HTTP instead of stdio")
     shared_options.add_listen_options(parser, 8790, "with --http: ")
+    parser.add_argument("--output", metavar="DIR", help="folder for the files of the results")
     shared_options.add_allow_private(parser)
     server_auth.add_auth_options(parser)
     parser.epilog = f"docs/mcp.md shows how to configure hosts.\n\n{help_text.ENVIRONMENT}"
@@ -61,6 +62,12 @@ def add_tool_options(parser: ArgumentParser) -> None:
         default="ours",
         help="tool names: ours (createImage, the default), or those of OpenRouter's catalogue "
         "(openrouter_ai_create_image)",
+    )
+    parser.add_argument(
+        "--groups",
+        metavar="GROUP,…",
+        help="serve only the actions of these groups, such as ask,images; `all`: also those that "
+        "manage the account",
     )
     parser.add_argument(
         "--only",
@@ -88,14 +95,19 @@ def run(args: Namespace) -> int:
     connector = load_connector(args)
     forms, flows = _tools(args, connector.definition, is_loopback(args.host))
     session = open_session(
-        args, connector, budget=args.budget, concurrent=True, allow_private=args.allow_private
+        args,
+        connector,
+        budget=args.budget,
+        concurrent=True,
+        allow_private=args.allow_private,
+        files=output_folder(args.output),
     )
     runs = _runs(session, args) if flows else None
     tools_server = server.create_server(
         session,
         forms,
         inline_limit=args.inline_limit,
-        show_paths=args.output_dir is not None,
+        show_paths=args.output is not None,
         folders=tuple(map(Path, args.allow_dir)),
         flows=flows,
         runs=runs,
@@ -164,8 +176,11 @@ def _tools(
 def _choice(args: Namespace) -> Choice:
     from ...mcp.tools import Choice
 
-    only = tuple(word.strip() for word in (args.only or "").split(",") if word.strip())
-    return Choice(names=args.names, only=only, read_only=args.read_only)
+    groups, only = (
+        tuple(word.strip() for word in (words or "").split(",") if word.strip())
+        for words in (args.groups, args.only)
+    )
+    return Choice(names=args.names, groups=groups, only=only, read_only=args.read_only)
 
 
 def _problems(args: Namespace, local: bool) -> Iterator[Problem]:

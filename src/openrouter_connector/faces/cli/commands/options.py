@@ -12,7 +12,8 @@ from ..connection_args import has_destination, load_connector, open_session, ses
 from ..exit_codes import exit_code
 from ..parameter_args import set_pairs
 from ..run_async import run_async
-from ..terminal import note, page, print_json
+from ..tables import print_table
+from ..terminal import note, print_json
 
 if TYPE_CHECKING:
     from ....connector import Connector, Session
@@ -98,15 +99,11 @@ def _source(connector: Connector, action: str, name: str) -> Source | None:
 
 
 def _print_table(choices: Choices) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table("Value", "Label", "Description", box=box.SIMPLE_HEAD)
+    rows = []
     for option in choices.options:
         label = option["label"] if option["label"] != str(option["value"]) else ""
-        table.add_row(str(option["value"]), label, option.get("description") or "")
-    with page() as console:
-        console.print(table)
+        rows.append((str(option["value"]), label, option.get("description") or ""))
+    print_table(("Value", "Label", "Description"), rows)
 
 
 _EXAMPLES = """\

@@ -5,22 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from ....errors import ApiError
-from ....plain_json import to_plain_result
-from ....values import Result
 from .. import help_text, shared_options
-from ..action_args import requested_flow, requested_step
-from ..connection_args import load_connector, open_session
-from ..exit_codes import STDOUT_CLOSED, reported_exit_code
+from ..action_args import requested_flow, requested_step, with_defaults
+from ..connection_args import load_connector
 from ..flow_args import add_flow_options, refuse_flow_options
-from ..interrupted_batch import FinishedRows
-from ..perform_action import perform_action
-from ..result_output import StreamedAnswer, note_further_files, print_output, print_summary
-from ..run_async import run_async
-from ..terminal import print_json, redirect_stdout
+from ..run_action import run_action
 
 if TYPE_CHECKING:
-    from ....connector import Session
+    from ....connector import Connector
     from ....definition.exchange import ActionStep
 
 
@@ -38,6 +30,8 @@ def configure(parser: ArgumentParser) -> None:
         "print {output, metadata}, of a flow {run, outputs, cost}, or {error} as one JSON object",
     )
     shared_options.add_call_options(parser)
+    shared_options.add_output(parser)
+    shared_options.add_quiet(parser)
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
     add_flow_options(parser)
@@ -52,75 +46,18 @@ def run(args: Namespace) -> int:
 
         return run_flow(args, connector, flow)
     refuse_flow_options(args)
-    from ....runtime.endpoints import named_server
-
-    step = requested_step(args, connector.definition)
-    action = connector.definition.form(step.action).action
-    session = open_session(
-        args,
-        connector,
-        server_in_parameters=named_server(action, step.parameters) is not None,
-        budget=args.budget,
-        concurrent=action.for_each is not None,
-    )
-    answer = StreamedAnswer()
-    with FinishedRows() as rows:
-        result = run_async(_perform(session, step, answer, rows, args))
-        code = _print(result, session, answer, args)
-        if not args.json:
-            note_further_files(result, session.files.path_of)
-        if rows.exit_code or not args.json:
-            print_summary(result.metadata)
-    return rows.exit_code or code or reported_exit_code(result.metadata)
+    return run_action(args, connector, _step(args, connector))
 
 
-async def _perform(
-    session: Session, step: ActionStep, answer: StreamedAnswer, rows: FinishedRows, args: Namespace
-) -> Result:
-    from asyncio import CancelledError
-
-    shown = None if args.json else answer
-    try:
-        async with session:
-            return await perform_action(
-                session, step.action, step.parameters, shown, rows, stream=args.stream
-            )
-    except CancelledError:
-        if (result := rows.interrupted_result()) is None:
-            raise
-        return result
-    except ApiError as error:
-        if answer.text:
-            error.partial = None  # it was printed already
-        raise
-    finally:
-        answer.end()
-
-
-def _print(result: Result, session: Session, answer: StreamedAnswer, args: Namespace) -> int:
-    """Print a result, to stderr if nobody reads stdout: it is paid for. Return the exit code."""
-    try:
-        _print_result(result, session, answer, args)
-    except BrokenPipeError as error:
-        redirect_stdout(error)
-        _print_result(result, session, answer, args)
-        return STDOUT_CLOSED
-    return 0
-
-
-def _print_result(
-    result: Result, session: Session, answer: StreamedAnswer, args: Namespace
-) -> None:
-    if args.json:
-        print_json(to_plain_result(result))
-    elif not answer.text:
-        print_output(result, session.files.path_of)
+def _step(args: Namespace, connector: Connector) -> ActionStep:
+    definition = connector.definition
+    return with_defaults(args, requested_step(args, definition), definition.component)
 
 
 _EPILOG = f"""\
 examples:
   openrouter-connector run ask --sandbox -p model=sandbox/echo -p userPrompt='Hello there'
-  openrouter-connector run createSpeech -p model=… -p voice=… -p input='Hello' --output-dir .
+  openrouter-connector run createSpeech -p model=… -p voice=… -p input='Hello' --output hello.mp3
   openrouter-connector run createTranscription -p model=… -p file=@speech.mp3 --json
   openrouter-connector run exported-action.json -p temperature=0
   openrouter-connector run flow.json --input text='Hello there' --input photos=@photo.jpg
@@ -128,7 +65,7 @@ examples:
 
 A flow is a durable run: if it is interrupted, `openrouter-connector runs resume ID` goes on from
 there, and nothing that is finished is paid again. Its files stay in the user's folder for files;
---output-dir gets copies of its outputs.
+--output gets copies of its outputs.
 
 {help_text.ENVIRONMENT}
 

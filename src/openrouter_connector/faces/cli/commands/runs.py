@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ....connections.redact_keys import redact_keys_in
@@ -15,10 +16,10 @@ from ..connection_args import load_connector
 from ..flow_args import add_database
 from ..questions import confirm
 from ..run_async import run_async
-from ..terminal import is_terminal, note, print_json
+from ..terminal import is_terminal, note, print_json, print_text
 
 if TYPE_CHECKING:
-    from ....flows.runs import Run, Runs
+    from ....flows.runs import Run, RunRecord, Runs
 
 T = TypeVar("T")
 
@@ -29,7 +30,8 @@ _DAY = 86_400  # seconds
 def configure(parser: ArgumentParser) -> None:
     """Add the subcommands of `runs`."""
     parser.epilog = _EPILOG
-    subcommands = parser.add_subparsers(metavar="SUBCOMMAND", title="subcommands", required=True)
+    parser.set_defaults(run_subcommand=partial(_help, parser))
+    subcommands = parser.add_subparsers(metavar="SUBCOMMAND", title="subcommands")
     for name, (function, summary, options) in _SUBCOMMANDS.items():
         subcommand = subcommands.add_parser(
             name, help=summary, description=help_text.sentence(summary)
@@ -45,6 +47,11 @@ def run(args: Namespace) -> int:
     """Run a subcommand. Raise InputError for an unknown run."""
     function: Callable[[Namespace], int] = args.run_subcommand
     return function(args)
+
+
+def _help(parser: ArgumentParser, _: Namespace) -> int:
+    print_text(parser.format_help(), end="")
+    return 0
 
 
 def _list(args: Namespace) -> int:
@@ -101,7 +108,13 @@ def _resume(args: Namespace) -> int:
         retry = args.retry_doubtful
         return await runs.resume(run, retry_doubtful=retry, budget=args.budget)
 
-    return take_up(args, load_connector(args), resume)
+    return take_up(args, load_connector(args), resume, check=_refuse_succeeded)
+
+
+def _refuse_succeeded(record: RunRecord) -> None:
+    from ....flows.runs.recovery import refuse_succeeded
+
+    refuse_succeeded(record)
 
 
 def _rerun(args: Namespace) -> int:
@@ -228,7 +241,7 @@ def _add_watch(parser: ArgumentParser) -> None:
         "as JSON lines",
     )
     shared_options.add_json(parser, "print {run, outputs, cost} or {error} as one JSON object")
-    parser.add_argument("--output-dir", metavar="DIR", help="folder for copies of the output files")
+    shared_options.add_output(parser)
 
 
 def _add_live(parser: ArgumentParser) -> None:
@@ -238,6 +251,7 @@ def _add_live(parser: ArgumentParser) -> None:
     )
     shared_options.add_json(parser, "print {run, outputs, cost} or {error} as one JSON object")
     shared_options.add_call_options(parser)
+    shared_options.add_output(parser)
 
 
 def _add_resume(parser: ArgumentParser) -> None:

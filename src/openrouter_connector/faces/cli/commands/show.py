@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from .. import shared_options
 from ..action_args import requested_flow
+from ..action_command import kebab
 from ..connection_args import load_connector
-from ..examples import example_command, example_parameters, has_default, required_parameters
-from ..terminal import columns, page, print_json, print_text
+from ..examples import example_command, example_parameters
+from ..help_text import as_called, program
+from ..terminal import columns, print_json, print_paged, print_text
 from ..type_names import output_type, property_type
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from ....definition.form import Form
     from ....definition.load import Definition
     from ....definition.model import Property
@@ -32,6 +32,9 @@ def configure(parser: ArgumentParser) -> None:
         "action",
         metavar="ACTION|FLOW",
         help="name of an action, such as ask, or JSON or YAML file of a flow (- for stdin)",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="show the advanced parameters too, and the call as JSON"
     )
     parser.set_defaults(pairs=[], params=None)
     shared_options.add_json(parser, "print the definition of the action, or the flow, as JSON")
@@ -48,8 +51,8 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
     else:
-        with page() as console:
-            _print_page(form, definition.component.type_of(form.action.name), console)
+        type_name = definition.component.type_of(form.action.name)
+        print_paged("\n".join(_page(form, type_name, show_all=args.all)))
     return 0
 
 
@@ -63,39 +66,52 @@ def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
         print_text(redact_keys(flow_picture(flow, definition, columns())))
 
 
-def _print_page(form: Form, type_name: str, console: Console) -> None:
+def _page(form: Form, type_name: str, *, show_all: bool) -> Iterator[str]:
+    """Yield the lines of the page of an action; without `show_all` only its common parameters."""
+    from ....definition.derive.call_example import required_parameters
+
+    action = form.action
+    yield f"{action.title} ({kebab(action.name)})"
+    yield from _wrapped(action.description)
+    yield ""
+    yield f"Required: {', '.join(required_parameters(form)) or 'nothing'}"
+    yield from _wrapped(f"Output: {output_type(action.output)}. {action.output.description or ''}")
+    if action.streams:
+        yield "Streaming: with --stream the answer is printed as it arrives."
+    known = list(_rows(action.properties, ""))
+    shown = known if show_all else [row for row in known if not _is_advanced(row, known)]
+    for name, prop in shown:
+        yield ""
+        yield f"  {name}  ({', '.join(_type(prop))})"
+        yield from _wrapped(" ".join(filter(None, _description(prop))), "      ")
+    if hidden := len(known) - len(shown):
+        yield f"\n  … and {hidden} more parameters: {program()} show {action.name} --all"
+    yield f"\nExample:\n{as_called(example_command(form))}"
+    if show_all:
+        yield "\nThe same call as JSON, to save and run:"
+        yield _as_json(form, type_name)
+    if action.help:
+        yield f"\nMore: {action.help}"
+
+
+def _as_json(form: Form, type_name: str) -> str:
     from ....definition.exchange import ActionStep, write_action
 
     action = form.action
     step = ActionStep(type_name, example_parameters(form), label=action.title, name=action.name)
-    console.print(f"{action.title} ({action.name})", style="bold")
-    console.print(action.description)
-    console.print(f"\nRequired: {', '.join(required_parameters(form)) or 'nothing'}")
-    console.print(
-        f"Output: {output_type(action.output)}. {action.output.description or ''}".rstrip()
-    )
-    if action.streams:
-        console.print("Streaming: with --stream the answer is printed as it arrives.")
-    console.print(_table(action.properties))
-    console.print("Example:", style="bold")
-    console.print(example_command(form), soft_wrap=True)
-    console.print("\nThe same call as JSON, to save and run:", style="bold")
-    console.print(json.dumps(write_action(step), ensure_ascii=False, indent=2), soft_wrap=True)
-    if action.help:
-        console.print(f"\nMore: {action.help}")
+    return json.dumps(write_action(step), ensure_ascii=False, indent=2)
 
 
-def _table(properties: Iterable[Property]) -> Table:
-    from rich import box
-    from rich.table import Table
+def _is_advanced(row: tuple[str, Property], known: list[tuple[str, Property]]) -> bool:
+    """Return whether a parameter is advanced, or inside one that is."""
+    name, prop = row
+    outer = (other for path, other in known if name.startswith((f"{path}.", f"{path}[0].")))
+    return prop.advanced_option or any(other.advanced_option for other in outer)
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Parameter", no_wrap=True)
-    table.add_column("Type")
-    table.add_column("Description", ratio=1)
-    for name, prop in _rows(properties, ""):
-        table.add_row(name, ", ".join(_type(prop)), " ".join(_description(prop)))
-    return table
+
+def _wrapped(text: str, indent: str = "") -> Iterator[str]:
+    room = min(columns(), 100)
+    yield from wrap(text, room, initial_indent=indent, subsequent_indent=indent)
 
 
 def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Property]]:
@@ -108,6 +124,8 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Pr
 
 
 def _type(prop: Property) -> Iterator[str]:
+    from ....definition.derive.call_example import has_default
+
     yield property_type(prop)
     low, high = prop.min_value, prop.max_value
     if low is not None:

@@ -1,0 +1,205 @@
+"""An action as a command: its name, its text and its flags, derived from the definition.
+
+createImage                     create-image
+userPrompt (the main field)     the argument
+maxTokens                       --max-tokens N
+provider.dataCollection         --provider.data-collection {allow,deny}
+logprobs                        --logprobs, --no-logprobs
+
+All of it is plain data, and kept with the compiled definition: help and completion read nothing
+else.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+if TYPE_CHECKING:
+    from ...definition.load import Definition
+    from ...definition.model import Action, OptionsSource, Property
+    from ...values import Json, JsonObject
+
+Kind = Literal["text", "number", "boolean", "file", "json"]
+
+_KINDS: dict[str, Kind] = {
+    "STRING": "text", "INTEGER": "number", "NUMBER": "number", "BOOLEAN": "boolean",
+    "FILE_ENTRY": "file",
+}  # fmt: skip
+_FILE = "commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A parameter as a flag, or as the argument."""
+
+    path: str
+    """The name of the parameter, as `-p` takes it: `provider.dataCollection`."""
+    kind: Kind
+    repeats: bool
+    choices: tuple[str, ...]
+    help: str
+    advanced: bool
+    required: bool
+    is_group: bool
+    """Whether it is an object whose parts have flags too."""
+    source: str
+    """The list of the API that has the values, such as `models`; empty without one."""
+    modalities: tuple[str, ...]
+    """What the models of the list return, such as `image`; empty for any."""
+
+    @property
+    def option(self) -> str:
+        """The flag as it is written: `--provider.data-collection`."""
+        return f"--{'.'.join(map(kebab, self.path.split('.')))}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCommand:
+    """An action as a command."""
+
+    action: str
+    summary: str
+    streams: bool
+    main: Flag | None
+    joins_stdin: bool
+    """Whether a text of stdin is added to that of the argument: a prompt, and not an id."""
+    flags: tuple[Flag, ...]
+    server: str | None
+    """The parameter that names the server to call."""
+
+    @property
+    def name(self) -> str:
+        """The name of the command."""
+        return kebab(self.action)
+
+    @classmethod
+    def of_json(cls, kept: JsonObject) -> Self:
+        """Read what `asdict` wrote."""
+        flags = tuple(_flag(flag) for flag in kept["flags"])
+        main = _flag(kept["main"]) if kept["main"] else None
+        return cls(**{**kept, "flags": flags, "main": main})
+
+
+def action_commands(connector: str | None) -> dict[str, ActionCommand]:
+    """Return the actions of a component by their commands; of our own without a path.
+
+    DefinitionError if the definition is invalid.
+    """
+    from ...definition.compiled import CompiledDefinition
+    from ...definition.location import connector_file
+
+    kept = CompiledDefinition(connector_file(connector), code=(Path(__file__),))
+    known = kept.read(_FILE)
+    if not isinstance(known, list):
+        from ...definition.load import load_component
+
+        commands = list(_derived(load_component(connector)))
+        kept.write(_FILE, known := [asdict(command) for command in commands])
+    return {command.name: command for command in map(ActionCommand.of_json, known)}
+
+
+def find_action(word: str, commands: dict[str, ActionCommand]) -> ActionCommand | None:
+    """Return the action that a word names: `create-image`, or `createImage` as in a definition."""
+    return commands.get(word) or next(
+        (command for command in commands.values() if command.action == word), None
+    )
+
+
+def connector_option(words: Sequence[str]) -> str | None:
+    """Return the value of `--connector`, before the words are parsed."""
+    for word, following in zip(words, [*words[1:], ""], strict=False):
+        if word == "--connector":
+            return following
+        if word.startswith("--connector="):
+            return word.partition("=")[2]
+    return None
+
+
+def kebab(name: str) -> str:
+    """Return the kebab-case of a camelCase name: `max-tokens`."""
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def given_flags(args: Namespace, command: ActionCommand) -> dict[str, list[str]]:
+    """Return what the flags say, by the names of the parameters."""
+    return {
+        flag.path: texts
+        for flag in (*command.flags, *([command.main] if command.main else []))
+        if (texts := getattr(args, f"flag {flag.path}", None)) is not None
+    }
+
+
+def _derived(definition: Definition) -> Iterator[ActionCommand]:
+    for name in definition.component.actions:
+        action = definition.form(name).action
+        main = next((prop for prop in action.properties if prop.name == action.main), None)
+        yield ActionCommand(
+            action=name,
+            summary=action.description,
+            streams=action.streams,
+            main=_flag_of(main, main.name or "", definition) if main else None,
+            joins_stdin=action.request.startswith("POST") and not (main and _holds_files(main)),
+            flags=tuple(_flags(action, definition)),
+            server=action.server.base_url if action.server else None,
+        )
+
+
+def _flags(action: Action, definition: Definition) -> Iterator[Flag]:
+    # What fills the form and is never sent, and a secret, have no flag.
+    for prop in action.properties:
+        if not prop.mirrors and prop.name != action.main:
+            yield from _nested(prop, prop.name or "", definition, prop.advanced_option)
+
+
+def _nested(prop: Property, path: str, definition: Definition, advanced: bool) -> Iterator[Flag]:
+    if prop.control_type == "PASSWORD":
+        return
+    yield _flag_of(prop, path, definition, advanced=advanced)
+    for inner in prop.properties:
+        inner_path = f"{path}.{inner.name}"
+        yield from _nested(inner, inner_path, definition, advanced or inner.advanced_option)
+
+
+def _flag_of(prop: Property, path: str, definition: Definition, *, advanced: bool = False) -> Flag:
+    from ...definition.derive.call_example import has_default
+    from ...definition.model import OptionsSource
+
+    item = prop.items if prop.type == "ARRAY" and prop.items else prop
+    sources = (one.options for one in (prop, item) if isinstance(one.options, OptionsSource))
+    source = next(sources, None)
+    values = () if item.type == "BOOLEAN" else item.choices or prop.choices
+    return Flag(
+        path=path,
+        kind=_KINDS.get(item.type, "json"),
+        repeats=prop.type == "ARRAY",
+        choices=tuple(str(option.value) for option in values),
+        help=prop.description or prop.label or "",
+        advanced=advanced,
+        required=prop.required and not prop.display_condition and not has_default(prop),
+        is_group=bool(prop.properties),
+        source=source.from_ if source else "",
+        modalities=tuple(_modalities(source, definition)) if source else (),
+    )
+
+
+def _modalities(options: OptionsSource, definition: Definition) -> list[str]:
+    """Return what the models of a list return: by its query, or by the path of its request."""
+    path, _, query = definition.sources[options.from_].request.split(" ")[1].partition("?")
+    asked = options.query.get("output_modalities") or query.partition("output_modalities=")[2]
+    if asked:
+        return [] if asked == "all" else asked.split(",")
+    kind = path.split("/")[1]
+    return [] if kind == "models" else [kind, kind.removesuffix("s")]
+
+
+def _holds_files(prop: Property) -> bool:
+    return prop.type == "FILE_ENTRY" or (prop.items is not None and _holds_files(prop.items))
+
+
+def _flag(kept: Json) -> Flag:
+    lists = {name: tuple(kept[name]) for name in ("choices", "modalities")}
+    return Flag(**{**kept, **lists})
