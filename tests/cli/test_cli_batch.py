@@ -201,6 +201,16 @@ def test_a_detached_batch_is_left_to_a_worker(batch: Command, command: Command) 
     assert result.code == 0 and command("runs", "list", "--json").json[0]["status"] == "queued"
 
 
+def test_an_action_has_its_command_and_its_default_model(
+    connected: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"one\n")))
+    assert connected("config", "set", "createEmbeddings.model", "sandbox/indexer").code == 0
+    words = ("batch", "create-embeddings", "-p", "input=${row.text}", "--over", "-")
+    result = connected(*words, "--format", "lines")
+    assert result.code == 0 and json.loads(result.out)["row"] == 0, result.err
+
+
 # compare ------------------------------------------------------------------------------------------
 
 
