@@ -276,6 +276,41 @@ def test_a_plain_click_selects_one_of_several_also_in_a_container(canvas: Page) 
         assert "canvas-selected" in (node(canvas, name).get_attribute("class") or "")
 
 
+def test_a_long_flow_fits_into_sight_beside_the_map(canvas: Page) -> None:
+    steps = [
+        {
+            "name": f"ask_{number}",
+            "type": "openRouter/v1/ask",
+            "parameters": {"model": "sandbox/echo", "userPrompt": f"${{ask_{number - 1}}}"},
+        }
+        for number in range(1, 61)
+    ]
+    paste(canvas, json.dumps({"tasks": steps}))
+    node(canvas, "ask_60").wait_for()
+    canvas.get_by_role("button", name="Zoom to Fit").click()
+    canvas.wait_for_function(_RESTS)
+    frame, map_ = box(canvas.locator(".canvas-stage")), box(canvas.locator(".canvas-minimap"))
+    for number in range(1, 61):
+        one = box(node(canvas, f"ask_{number}"))
+        right, bottom = one["x"] + one["width"], one["y"] + one["height"]
+        assert one["x"] >= frame["x"] and right <= frame["x"] + frame["width"]
+        assert one["y"] >= frame["y"] and bottom <= frame["y"] + frame["height"]
+        assert right <= map_["x"] or bottom <= map_["y"]
+        assert one["width"] > 24
+
+
+def test_alt_and_arrows_move_a_step_inside_a_container(canvas: Page) -> None:
+    story = json.loads(json.dumps(STORY))
+    story["tasks"][1]["parameters"]["iteratee"].append({**STORY["tasks"][0], "name": "ask_9"})
+    paste(canvas, json.dumps(story))
+    node(canvas, "ask_9").locator("header").click()
+    canvas.locator(".canvas-stage").focus()
+    canvas.keyboard.press("Alt+ArrowUp")
+
+    inner = tasks(canvas)[1]["parameters"]["iteratee"]
+    assert [task["name"] for task in inner] == ["ask_9", "createImage_1"]
+
+
 def test_copies_have_names_of_their_own_and_deleting_joins(canvas: Page) -> None:
     open_story(canvas)
     node(canvas, "ask_1").locator("header").click()
