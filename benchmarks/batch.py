@@ -15,24 +15,23 @@ import time
 from math import ceil
 from pathlib import Path
 
-from .clients import MODEL
 from .measure import a_server
 
 AT_ONCE = 128
 FEW = 3
 
 
-def performed(url: str, database: str, folder: Path, rows: int) -> tuple[float, float]:
-    """Perform rows with the command line; return its seconds, and its peak memory in MB."""
+def performed(url: str, database: str, folder: Path, rows: int) -> tuple[float, float, float]:
+    """Perform rows with the command line; return seconds, those of its processor, and peak MB."""
     table, out = folder / f"{rows}.csv", folder / f"{rows}.jsonl"
     with table.open("w") as file:
         file.write("text\n")
         file.writelines(
-            f"some text of the row {number}, as long as a title\n" for number in range(rows)
+            f"some text of the row {number} as long as a title\n" for number in range(rows)
         )
     words = [
         *(sys.executable, "-m", "openrouter_connector", "batch", "ask", "Say: ${row.text}"),
-        *("-m", MODEL, "--over", str(table), "--output", str(out), "--restart"),
+        *("-m", "author-0/model-0", "--over", str(table), "--output", str(out), "--restart"),
         *("--concurrency", str(AT_ONCE), "--base-url", url, "--database", database),
     ]
     environment = {
@@ -49,7 +48,7 @@ def performed(url: str, database: str, folder: Path, rows: int) -> tuple[float, 
         raise RuntimeError((folder / "stderr").read_text()[-2000:])
     with out.open() as file:
         assert sum(1 for _ in file) == rows
-    return took, usage.ru_maxrss / 1024
+    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -64,19 +63,20 @@ def main() -> None:
             args.database or str(folder / "runs.sqlite3"),
             1.2 if args.database else 1.35,
         )
-        start, idle = performed(url, database, folder, FEW)
+        start, start_cpu, idle = performed(url, database, folder, FEW)
         print(f"{FEW} rows: {start:.1f} s, {idle:.0f} MB", flush=True)
-        took, memory = performed(url, database, folder, args.rows)
+        took, cpu, memory = performed(url, database, folder, args.rows)
         rate, more = args.rows / (took - start), memory - idle
+        each = (cpu - start_cpu) / args.rows * 1000
         print(
             f"{args.rows} rows without latency: {took:.1f} s, {rate:.0f} rows/s (200), "
-            f"{more:.0f} MB more (60)",
+            f"{each:.1f} ms of the processor each, {more:.0f} MB more (60)",
             flush=True,
         )
         if args.ceiling:
             return
         second = url.replace("/api/", "/second/api/")
-        took, memory = performed(second, database, folder, args.rows)
+        took, _, memory = performed(second, database, folder, args.rows)
         ideal = ceil(args.rows / AT_ONCE)
         print(
             f"{args.rows} rows of a second: {took:.1f} s, {took / ideal:.2f} × ideal ({most}), "

@@ -25,7 +25,7 @@ LEVELS = """
     secret http_server plain_json offload suggest blocking parameters cache_folder
     values
     notebook
-    errors money secret_spellings
+    errors money secret_spellings validation_messages
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

@@ -525,7 +525,7 @@ class Actions:
         """Create an image from text, and from other images if the model supports them.
 
         Args:
-            model: A model that generates images.
+            model: A model that generates images, such as `google/gemini-2.5-flash-image`.
             imageMessages: The prompts. All of them are used.
             aspectRatio: The ratio of width to height. The options depend on the model.
             size: The resolution of the image. The options depend on the model.
@@ -574,11 +574,11 @@ class Actions:
         """Convert a text of any length to speech and return an audio file.
 
         Args:
-            model: A model that generates speech.
+            model: A model that generates speech, such as `openai/gpt-4o-mini-tts-2025-12-15`.
             input: The text to speak.
             turns: The turns of several speakers, in their order, instead of Input. Supported by the
                 speech models of Gemini and Fish Audio.
-            voice: The voice. The options depend on the model.
+            voice: The voice, such as `alloy`. The options depend on the model.
             responseFormat: The audio format. MP3 and WAV play everywhere; PCM is raw samples (24
                 kHz, mono, 16 bit).
             speed: The speed; 1 is normal. Models without speed control ignore it.
@@ -626,7 +626,7 @@ class Actions:
         """Transcribe an audio file of any length.
 
         Args:
-            model: A model that transcribes speech.
+            model: A model that transcribes speech, such as `openai/whisper-large-v3`.
             file: The audio file: wav, mp3, flac, m4a, ogg, webm or aac.
             sourceUrl: The public URL of an audio file, instead of File. The provider downloads it
                 in one piece; few providers support it.

@@ -202,4 +202,5 @@ def test_an_action_says_when_it_destroys(connector: Connector) -> None:
     actions = [
         connector.definition.form(name).action for name in connector.definition.component.actions
     ]
-    assert [one.name for one in actions if one.destructive] == ["deleteFile"]
+    destructive = [one.name for one in actions if one.destructive]
+    assert destructive == ["deleteBatch", "deleteFile", "deleteKey"]

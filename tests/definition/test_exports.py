@@ -130,8 +130,10 @@ def test_a_property_is_exported_with_every_word_that_a_canvas_reads(tmp_path: Pa
 
 def test_a_canvas_gets_patterns_main_properties_and_output_schemas(tmp_path: Path) -> None:
     properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, bytechef: false}]"
-    (action,) = canvas(written(tmp_path, act=f"main: a\nproperties: {properties}"))["actions"]
+    words = f"main: a\nkeywords: [draw, picture]\nproperties: {properties}"
+    (action,) = canvas(written(tmp_path, act=words))["actions"]
     assert action["main"] == "a"
+    assert action["keywords"] == ["draw", "picture"]
     assert action["properties"] == [
         {
             "name": "a",

@@ -19,7 +19,7 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
             ["a: typ: unknown word", "a: type: is missing"],
         ),
         pytest.param(
-            "[{name: a, type: TEXT}]", ["a: type: should be 'STRING', 'NUMBER', 'INTEGER',"]
+            "[{name: a, type: TEXT}]", ["a: type: must be 'STRING', 'NUMBER', 'INTEGER',"]
         ),
         pytest.param(
             "[{name: A, type: STRING}]",
@@ -79,7 +79,7 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
         ),
         pytest.param(
             "[{name: a, type: FILE_ENTRY, send: {to: x, as: {data: base65}}}]",
-            ["a: send.as.data: should be 'base64', 'data_url'"],
+            ["a: send.as.data: must be 'base64', 'data_url'"],
         ),
         pytest.param(
             "[{name: a, type: STRING, options: [mp3, pcm], defaultValue: mp4}]",

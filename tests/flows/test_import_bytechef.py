@@ -240,6 +240,11 @@ def test_a_formula_of_a_spreadsheet_stays_text_and_is_reported() -> None:
     assert "`=SUM(E2:E${each_1.index + 1})` is no formula and stays text" in fix.message
 
 
+def test_an_empty_model_is_left_to_choose() -> None:
+    _, report = rehomed(model="", userPrompt="Hi")
+    assert [fix.place for fix in report.of("choose")] == ["tasks[0].parameters.model"]
+
+
 def test_what_is_missing_is_left_to_choose() -> None:
     _, report = rehomed(userPrompt="Hi")
     assert [str(fix) for fix in report.of("choose")] == [
@@ -251,14 +256,21 @@ def test_what_is_missing_is_left_to_choose() -> None:
 def test_the_report_is_text_and_data() -> None:
     _, report = rehomed(model="gpt-4", userPrompt="Hi", style="x")
     assert report.to_text().splitlines()[:4] == [
-        "Imported from bytechef: 1 dropped, 4 converted. "
+        "Imported from bytechef: 1 left out, 4 converted. "
         "0 of 1 calls to OpenRouter came over without loss.",
         "",
-        "Dropped",
+        "Left out",
         "  tasks[0].parameters.style: openRouter/v1/ask has no such property",
     ]
     data = report.to_json()
-    assert data["counts"] == {"choose": 0, "dropped": 1, "converted": 4, "renamed": 0, "kept": 0}
+    assert data["counts"] == {
+        "choose": 0,
+        "dropped": 1,
+        "secret": 0,
+        "converted": 4,
+        "renamed": 0,
+        "kept": 0,
+    }
     assert data["fixes"][0] == {
         "kind": "dropped",
         "source": "tasks[0].parameters.style",

@@ -343,3 +343,57 @@ def test_the_report_counts_the_calls_without_loss() -> None:
     assert imported.report.whole_calls == ("tasks[0]",)
     assert imported.report.to_json()["calls"] == {"all": 3, "lossless": 1}
     assert imported.report.summary.endswith("1 of 3 calls to OpenRouter came over without loss.")
+
+
+def branching(kind: str, outputs: dict[int, list[str]], *nodes: Any, **parameters: Any) -> Imported:
+    """Import agents behind a node that chooses, which gets its items from a form."""
+    agents = [node(name, "agent", promptType="define", **more) for name, more in nodes]
+    choosing = node("Is It New", kind, **parameters)
+    found = workflow(
+        [MODEL, node("Form", "formTrigger"), choosing, *agents],
+        ("Form", "main", "Is It New"),
+        *(("Model", "ai_languageModel", one["name"]) for one in agents),
+    )
+    lists = [[link(end) for end in outputs.get(number, [])] for number in range(2)]
+    found["connections"]["Is It New"] = {"main": lists}
+    return import_flow(found)
+
+
+NEW = {
+    "conditions": [
+        {
+            "leftValue": "={{ $json.state }}",
+            "rightValue": "new",
+            "operator": {"type": "string", "operation": "equals"},
+        }
+    ],
+    "combinator": "and",
+}
+
+
+def test_a_step_behind_a_condition_says_when_it_ran_and_reads_what_went_into_it() -> None:
+    imported = branching(
+        "if",
+        {0: ["Yes"], 1: ["No"]},
+        ("Yes", {"text": "={{ $json.topic }}"}),
+        ("No", {"text": "={{ $('Form').item.json.topic }}"}),
+        conditions=NEW,
+    )
+    prompts = {task["label"]: task["parameters"]["userPrompt"] for task in imported.flow.tasks}
+    assert prompts == {"Yes": "${topic}", "No": "${topic}"}
+    said = {fix.place: fix.message for fix in imported.report.of("choose")}
+    condition = "`{{ $json.state }} equals new`"
+    assert {f"'Is It New' was {one} ({condition})" in "".join(said.values()) for one in
+            ("true", "false")} == {True}  # fmt: skip
+    assert set(said) == {"tasks[0]", "tasks[1]"}
+
+
+def test_a_step_that_both_outcomes_lead_to_runs_in_any_case() -> None:
+    imported = branching("if", {0: ["A"], 1: ["A"]}, ("A", {"text": "Hi"}), conditions=NEW)
+    assert chosen(imported) == []
+
+
+def test_a_step_behind_a_switch_names_its_output() -> None:
+    imported = branching("switch", {1: ["A"]}, ("A", {"text": "Hi"}))
+    (message,) = chosen(imported)
+    assert message.startswith("ran only if 'Is It New' chose output 2; here it runs always")

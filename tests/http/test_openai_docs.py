@@ -30,7 +30,7 @@ def test_the_example_works_unchanged(played: Served, capsys: pytest.CaptureFixtu
     exec(compile(example, "openai-compatible.md", "exec"), scope)
     scope["client"].close()  # type: ignore[attr-defined]
 
-    assert capsys.readouterr().out.count("You said: Hello") == 2
+    assert capsys.readouterr().out.count("You said: Hello") == 3
 
 
 def test_the_page_names_every_endpoint() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +36,9 @@ def test_every_response_matches_the_document(
     operations: list[Any] = list(schema.get_all_operations())
 
     for operation in operations:
+        # The path of one action is that of all actions, with a narrower schema.
+        if re.fullmatch(r"/api/actions/\w+/perform", operation.ok().path):
+            continue
 
         @given(case=operation.ok().as_strategy(generation_mode=mode))
         @settings(

@@ -67,7 +67,7 @@ def test_hints_say_what_costs_and_what_does_not(host: Host) -> None:
 
 
 def test_names_can_be_those_of_the_catalogue(connector: Connector) -> None:
-    names = list(choose_tools(connector.definition, Choice(names="catalogue")))
+    names = list(choose_tools(connector.definition, Choice(names="catalogue", groups=("all",))))
 
     assert all(name.startswith("openrouter_ai_") for name in names)
     assert len(set(names)) == len(connector.definition.component.actions)
@@ -82,6 +82,23 @@ def test_actions_and_groups_can_be_chosen(connector: Connector) -> None:
         "createSpeech",
         "createTranscription",
     }
+
+
+def test_groups_are_served_together_with_single_actions(connector: Connector) -> None:
+    chosen = choose_tools(connector.definition, Choice(groups=("video",), only=("ask",)))
+    assert list(chosen) == ["ask", "createVideo", "getVideo", "downloadVideo"]
+    with pytest.raises(InputError, match="'Viedo' is not a group; did you mean 'Video'"):
+        choose_tools(connector.definition, Choice(groups=("Viedo",)))
+
+
+def test_what_manages_the_account_is_served_only_by_choice(connector: Connector) -> None:
+    definition = connector.definition
+    managing = {"listKeys", "createKey", "updateKey", "deleteKey"}
+    assert not managing & set(choose_tools(definition, Choice()))
+    assert managing == set(choose_tools(definition, Choice(groups=("keys",))))
+    assert len(choose_tools(definition, Choice(groups=("all",)))) == len(
+        definition.component.actions
+    )
 
 
 def test_unknown_actions_and_groups_are_reported_together(connector: Connector) -> None:

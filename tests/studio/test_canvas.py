@@ -320,7 +320,7 @@ def test_a_missing_model_is_marked_on_its_node_once_a_run_was_tried(
     canvas: Page, troubles: Troubles
 ) -> None:
     troubles.expect("422")
-    canvas.get_by_role("button", name="Ask", exact=True).last.click()
+    canvas.locator(".empty").get_by_role("button", name="Ask", exact=True).click()
     node(canvas, "ask_1").wait_for()
     assert node(canvas, "ask_1").locator(".canvas-node-mark").count() == 0
     canvas.keyboard.press("Control+Shift+Enter")

@@ -131,7 +131,7 @@ def test_a_model_that_is_not_offered_says_why_and_the_filter_is_dropped(
     row = page.get_by_role("option", name=re.compile("Sandbox: Bare"))
     row.get_by_text("Does not support response_format").wait_for()
 
-    row.get_by_role("button", name="Without response_format").click()
+    row.get_by_text("Without response_format", exact=True).click()
 
     parameter(page, studio, story, 1, "supportedParameters", [])
     row.get_by_text("Does not support").wait_for(state="detached")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -16,6 +17,11 @@ from openrouter_connector.connections.store import ConnectionStore, StoredConnec
 from openrouter_connector.faces.http import studio
 from support.command import Command
 from support.http_runs import until
+from support.studio import field, node
+from support.toy import with_toy
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 COMMAND = (sys.executable, "-m", "openrouter_connector", "studio", "--port", "0")
 
@@ -58,13 +64,17 @@ def default(address: str) -> str:
     return str(next(one["name"] for one in listed if one["default"]))
 
 
-def test_it_opens_the_browser_logged_in(built: None, opened: Path, tmp_path: Path) -> None:
+def test_it_opens_the_browser_logged_in_by_an_address_that_works_once(
+    built: None, opened: Path, tmp_path: Path
+) -> None:
     with started(tmp_path) as (address, printed):
         until(opened.exists)
+        once = opened.read_text().strip()
 
-        assert opened.read_text().strip() == address
-        assert "?token=" in address
+        assert httpx.URL(address).params["token"] not in once
         assert "everything runs in the sandbox" in printed
+        assert default(once) == "sandbox"
+        assert httpx.get(once).status_code == 401
         assert default(address) == "sandbox"
 
 
@@ -81,6 +91,22 @@ def test_a_stored_key_comes_before_the_sandbox(built: None, opened: Path, tmp_pa
         assert default(address) == "work"
     with started(tmp_path, "--no-open", "--sandbox") as (address, _):
         assert default(address) == "sandbox"
+
+
+def test_a_definition_of_ones_own_is_shown_and_run(
+    built: None, browser: Browser, opened: Path, tmp_path: Path
+) -> None:
+    own = str(with_toy(tmp_path))
+    with started(tmp_path, "--no-open", "--sandbox", "--connector", own) as (address, _):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(address)
+        page.locator(".palette-row", has_text="Count Toys").dblclick()
+        node(page, "countToys_1").wait_for()
+        field(page, "kind").get_by_role("radio").last.click()
+        page.locator(".runbar").get_by_role("button", name="Run", exact=True).click()
+        page.wait_for_selector(".runbar-outcome-done")
+        assert int(node(page, "countToys_1").locator(".canvas-well").inner_text()) > 0
+        page.close()
 
 
 def test_without_its_pages_it_says_how_to_get_them(

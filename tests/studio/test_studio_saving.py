@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,7 +63,8 @@ def test_two_people_on_one_flow_are_asked(
     rename(page, "Mine")
     page.wait_for_selector("text=changed in another window")
     page.click("text=Compare")
-    assert "userPrompt" in page.inner_text(".exchange-differences")
+    compared = page.get_by_role("row", name=re.compile("Prompt")).inner_text()
+    assert compared.split() == ["Prompt", "Hello", "Good", "morning"]
     page.click(f"[role=dialog] >> button:has-text('{choice}')")
     page.wait_for_selector(f".topbar-flow:has-text('{label}')")
     page.wait_for_selector("text=/Saved · v[23]/")

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from ..errors import DefinitionError, InputError, Problem
 from ..suggest import did_you_mean
+from ..validation_messages import message_of
 from ..values import Json, JsonObject
 from .compiled import CompiledDefinition
 from .form import Form
@@ -221,14 +222,12 @@ def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Pr
 def _sentence(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
         return f"must be {FORMS[details['ctx']['pattern']]}"
-    return _SENTENCES.get(details["type"], details["msg"].removeprefix("Input "))
+    return _SENTENCES.get(details["type"]) or message_of(details)
 
 
 _SENTENCES = {
     "extra_forbidden": "unknown word",
-    "missing": "is missing",
     "model_type": "must be a mapping",
-    "tuple_type": "must be a list",
 }
 
 

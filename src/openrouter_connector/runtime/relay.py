@@ -13,9 +13,9 @@ from ..errors import IncompleteError
 from ..values import Call, Json, JsonObject, Metadata
 from .account import Account
 from .api_profile import ApiProfile
+from .dialects import DIALECTS
 from .dialects.chat import failure_in, unnested
-from .dialects.chat_fold import Fold
-from .dialects.error_bodies import BROKEN_OFF, missing, not_a_file
+from .dialects.error_bodies import BROKEN_OFF, error_in, failed, missing, not_a_file
 from .http.response import EVENTS as EVENTS
 from .http.response import Response
 from .http.sse import Events, Frame
@@ -38,7 +38,7 @@ async def relay(call: Call, services: Services) -> AsyncIterator[Relayed]:
     async with account.reservation, services.send(call) as response:
         account.begin(response)
         try:
-            yield Relayed(response, account, services)
+            yield Relayed(response, account, services, call.dialect)
         except IncompleteError as error:
             account.explain(error)
             raise
@@ -47,7 +47,11 @@ async def relay(call: Call, services: Services) -> AsyncIterator[Relayed]:
 class Relayed:
     """An answer, to be read once: as JSON, as events or as a file."""
 
-    def __init__(self, response: Response, account: Account, services: Services) -> None:
+    def __init__(
+        self, response: Response, account: Account, services: Services, dialect: str | None = None
+    ) -> None:
+        """`dialect` is the format that a stream is folded from, if none was requested."""
+        self._dialect = dialect
         self._response = response
         self._account = account
         self._services = services
@@ -135,7 +139,7 @@ class Relayed:
         """Read a body as JSON; a stream that was not requested is folded into it."""
         if not await self._response.streams():
             return unnested(await self._response.json())
-        fold = Fold()
+        fold = DIALECTS[self._dialect].fold()
         try:
             async for event in self._response.events():
                 for _ in fold.add(event):
@@ -154,7 +158,9 @@ class Relayed:
         try:
             for lines, event in frames:
                 if isinstance(event, dict):
-                    self._account.read(event, _METADATA)
+                    # Events of a response hold it one level deeper.
+                    inner = event.get("response")
+                    self._account.read(inner if isinstance(inner, dict) else event, _METADATA)
                     if failure := _failure(event, self._response.profile):
                         return b"".join(good), failure
                     progress.add(event)
@@ -168,6 +174,8 @@ def _failure(response: JsonObject, profile: ApiProfile) -> IncompleteError | Non
     """Return the failure that an answer, or an event of one, reports."""
     if failure := failure_in(response, profile):
         return failure
+    if response.get("type") == "error":  # an event of a response
+        return failed(error_in({"error": response}) or {}, response, profile)
     if response.get("choices", ()) is None:
         return missing("the answer has no choices", response, profile)
     return None

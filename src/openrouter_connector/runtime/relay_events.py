@@ -11,7 +11,12 @@ from .dialects.endings import is_ending
 from .dialects.error_bodies import objects
 from .http.json_reader import read_json
 
-_COMPLETED = "image_generation.completed"
+# The last events of an image and of a response.
+_LAST = {
+    "image_generation.completed",
+    *(f"response.{end}" for end in ("completed", "incomplete", "failed", "cancelled")),
+}
+_PLACE = ("type", "item_id", "output_index", "content_index", "summary_index")
 _TEXTS = ("content", "reasoning", "reasoning_content")
 
 
@@ -34,8 +39,8 @@ class Progress:
 
     def add(self, event: JsonObject) -> None:
         """Take the next event into account."""
-        if "choices" not in event and "type" in event:  # an image
-            self._ended[0] = event["type"] == _COMPLETED
+        if "choices" not in event and "type" in event:  # of an image or a response
+            self._ended[0] = event["type"] in _LAST
         for place, choice in enumerate(objects(event.get("choices"))):
             index = _index(choice, place)
             ended = is_ending(choice.get("finish_reason"))
@@ -76,22 +81,50 @@ class Passing:
         self._exact = exact
         self._flows: dict[tuple[int, str], StreamRedactor] = {}
         self._last: JsonObject = {}
+        self._deltas: dict[str, tuple[StreamRedactor, JsonObject]] = {}
+        """For each text of a response, what is held back of it and its last event."""
 
     def write(self, lines: list[bytes], event: Json) -> bytes:
         """Return the bytes of an event or comment, written anew where a text of it changed."""
         if event is not None and not self._exact.valid:
             lines = _rewritten(lines, event)
+        if isinstance(event, dict) and isinstance(kind := event.get("type"), str):
+            if kind.endswith(".delta") and isinstance(event.get("delta"), str):
+                return self._delta(lines, event)
+            if kind.endswith((".done", *_LAST)):
+                return self._held_back() + self._unchanged(lines)
         if isinstance(event, dict) and self._hide(event):
             return _written(event)
+        return self._unchanged(lines)
+
+    def _unchanged(self, lines: list[bytes]) -> bytes:
         part = b"".join(lines)
         # The last event of a stream may lack its line end.
         return part if part.endswith((b"\n", b"\r")) else part + b"\n"
+
+    def _delta(self, lines: list[bytes], event: JsonObject) -> bytes:
+        """Return a new part of a text of a response, without the key in it."""
+        known = [event.get(name) for name in _PLACE]
+        flow, _ = self._deltas.get(str(known), (StreamRedactor(self._redactor), event))
+        self._deltas[str(known)] = (flow, event)
+        visible = flow.feed(event["delta"])
+        if visible == event["delta"]:
+            return self._unchanged(lines)
+        return b"".join(_rewritten(lines, {**event, "delta": visible}))
+
+    def _held_back(self) -> bytes:
+        """Return what was held back of the texts of a response, as events of their own."""
+        rest = [(event, flow.flush()) for flow, event in self._deltas.values()]
+        self._deltas.clear()
+        return b"".join(_written({**event, "delta": text}) for event, text in rest if text)
 
     def end(self) -> bytes:
         """Return what was held back, as an event of its own."""
         rest = [(place, flow.flush()) for place, flow in self._flows.items()]
         choices = [{"index": index, "delta": {name: text}} for (index, name), text in rest if text]
-        return _written({**self._last, "choices": choices}) if choices else b""
+        return self._held_back() + (
+            _written({**self._last, "choices": choices}) if choices else b""
+        )
 
     def _hide(self, event: JsonObject) -> bool:
         """Hide the key in the texts of an event; return whether one of them changed."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import DatabaseError, InputError
+from openrouter_connector import ConnectionStore, DatabaseError, InputError
 from openrouter_connector.flows.formats.flow import Flow
-from openrouter_connector.flows.runs import EngineLimits, FlowError, Runs
+from openrouter_connector.flows.runs import EngineLimits, FlowError, FlowResult, Runs
 from support.flows import ask, flow, task
 from support.runs import Running, echo, said, var
 
@@ -510,3 +510,22 @@ def test_a_run_whose_end_cannot_be_recorded_ends_with_an_error(running: Running)
             await run.result()
 
     running.with_runs(work)
+
+
+def test_a_key_that_a_run_creates_is_in_no_database_and_no_output(
+    running: Running, tmp_path: Path
+) -> None:
+    connections = ConnectionStore(tmp_path / "connections")
+    step = task("key", "openRouter/v1/createKey", connectionName="nightly")
+    step["parameters"]["name"] = "Nightly"
+
+    async def work(runs: Runs) -> FlowResult:
+        return await (await runs.start(flow(step))).result()
+
+    result = running.with_runs(work, token="sk-or-v1-management", connections=connections)
+    secret = connections.get("nightly").token or ""
+    assert secret.startswith("sk-or-v1-")
+    assert secret not in repr(result)
+    kept = [file for file in running.folder.rglob("*") if file.is_file()]
+    kept = [file for file in kept if tmp_path / "connections" not in file.parents]
+    assert kept and not any(secret.encode() in file.read_bytes() for file in kept)

@@ -50,6 +50,8 @@ export interface Action {
   type: string;
   title: string;
   description: string;
+  /** Everyday words that a search finds it by. */
+  keywords?: string[];
   group: string;
   icon: string;
   help?: string;

@@ -26,10 +26,6 @@ export function CanvasView(): ReactElement {
   return (
     <ReactFlowProvider>
       <div className={`canvas-view ${isRailed ? "is-railed" : ""}`}>
-        <div className="canvas-side">
-          <Palette />
-          <Rail />
-        </div>
         <div className="canvas-frame">
           <Stage />
           {isEmpty ? (
@@ -43,6 +39,11 @@ export function CanvasView(): ReactElement {
             </>
           )}
           <Announcer />
+        </div>
+        {/* At the left, and behind the canvas in the order of Tab. */}
+        <div className="canvas-side">
+          <Palette />
+          <Rail />
         </div>
       </div>
       <CommandMenu />

@@ -16,6 +16,7 @@ import { add, groupSelected, reveal, selectedSteps, titleOf } from "./commands";
 import { CommandAside } from "./CommandAside";
 import "./CommandMenu.css";
 import { commandsFor } from "./menuCommands";
+import { chooseModel, useMenuModels } from "./menuModels";
 import { fitOf, CHIPS, MORE_WORDS } from "./palette";
 import { Pill } from "./PillText";
 import { useScene } from "./scene";
@@ -66,6 +67,7 @@ function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactEleme
   const flowWords = found.filter((kind) => typeof kind === "string");
   const steps = isAdding && text.trim() ? nodes.filter((node) => node.task && `${titleOfTask(node.task, node.action)} ${node.id}`.toLowerCase().includes(text.trim().toLowerCase())) : [];
   const commands = isAdding ? commandsFor(text) : [];
+  const models = useMenuModels(isAdding ? text : "", source);
   const chosen = kinds.find((kind) => keyOf(kind) === value);
   const choose = (kind: Kind, alone: boolean, isOpened: boolean): void => {
     close();
@@ -94,6 +96,17 @@ function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactEleme
           <Command.Empty className="command-empty">{words.canvas.menu.nothing}</Command.Empty>
           <Kinds heading={words.canvas.menu.actions} kinds={actions} onChoose={(kind) => choose(kind, false, false)} text={text} />
           <Kinds heading={words.canvas.menu.words} kinds={flowWords} onChoose={(kind) => choose(kind, false, false)} text={text} />
+          {models.found.length > 0 && (
+            <Command.Group heading={words.canvas.menu.models}>
+              {models.found.map(({ id, name }) => (
+                <Command.Item key={id} value={`model ${id}`} className="command-row" onSelect={() => runCommand(() => chooseModel(models, id, menu), close)}>
+                  <ActionIcon of={models.action ?? ""} />
+                  <Marked title={name} text={text} />
+                  <span>{models.setsOn === undefined ? words.canvas.menu.addWith(models.action?.title ?? "") : words.canvas.menu.setOn(models.setsOn)}</span>
+                </Command.Item>
+              ))}
+            </Command.Group>
+          )}
           {steps.length > 0 && (
             <Command.Group heading={words.canvas.menu.steps}>
               {steps.slice(0, SHOWN_STEPS).map(({ id, task, action }) => (

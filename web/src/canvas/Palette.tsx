@@ -12,12 +12,14 @@ import { words } from "../words";
 import { add, titleOf } from "./commands";
 import { CHIPS, endDrag, fitOf, groupsOf, MORE_WORDS, startDrag, type Group } from "./palette";
 import "./Palette.css";
+import { useRoving } from "./roving";
 import { useCanvas } from "./ui";
 
 export function Palette(): ReactElement {
   const { data: component } = useComponent();
   const [text, setText] = useState("");
   const groups = component ? groupsOf(component) : [];
+  const roving = useRoving<HTMLDivElement>();
   const chips = CHIPS.filter((word) => fitOf(word, text) > 0);
   const found = groups
     .map((group) => ({ ...group, actions: group.actions.filter((action) => fitOf(action, text) > 0) }))
@@ -29,7 +31,7 @@ export function Palette(): ReactElement {
         <input value={text} placeholder={words.canvas.find} aria-label={words.canvas.find} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => addFirst(event, found, chips)} />
         <kbd>/</kbd>
       </label>
-      <div className="palette-list">
+      <div className="palette-list" {...roving}>
         {chips.length > 0 && <h3>{words.canvas.flow}</h3>}
         <div className="palette-chips">{chips.map((word) => <Row key={word} kind={word} isChip />)}</div>
         {found.map((group) => (
@@ -42,6 +44,7 @@ export function Palette(): ReactElement {
 
   function addFirst(event: React.KeyboardEvent, actions: Group[], flowWords: readonly string[]): void {
     if (event.key === "Escape") setText("");
+    if (event.key === "ArrowDown") roving.ref.current?.querySelector("button")?.focus();
     if (event.key !== "Enter" || !text.trim()) return;
     const all: Kind[] = [...flowWords, ...actions.flatMap((group) => group.actions)];
     const best = all.sort((a, b) => fitOf(b, text) - fitOf(a, text))[0];
@@ -55,7 +58,7 @@ function PaletteGroup({ group, isOpen }: { group: Group; isOpen: boolean }): Rea
   return (
     <section>
       {group.isFolded ? (
-        <button type="button" className="palette-fold" aria-expanded={shown} onClick={() => setUnfolded(!isUnfolded)}>
+        <button type="button" className="palette-fold" tabIndex={-1} aria-expanded={shown} onClick={() => setUnfolded(!isUnfolded)}>
           {shown ? <ChevronDown /> : <ChevronRight />}
           {group.name}
           <span>{group.actions.length}</span>
@@ -75,6 +78,7 @@ function Row({ kind, isChip }: { kind: Kind; isChip?: boolean }): ReactElement {
       <button
         type="button"
         className={isChip ? "palette-chip" : "palette-row"}
+        tabIndex={-1}
         draggable
         onDragStart={(event) => {
           event.dataTransfer.setData("text/plain", titleOf(kind));
@@ -96,13 +100,18 @@ function Row({ kind, isChip }: { kind: Kind; isChip?: boolean }): ReactElement {
   );
 }
 
+function Flyout({ kinds }: { kinds: readonly Kind[] }): ReactElement {
+  return <div {...useRoving<HTMLDivElement>()}>{kinds.map((kind) => <Row key={typeof kind === "string" ? kind : kind.name} kind={kind} />)}</div>;
+}
+
 export function Rail(): ReactElement {
   const { data: component } = useComponent();
   const open = useCanvas((canvas) => canvas.flyout);
+  const roving = useRoving<HTMLElement>();
   const groups = component ? groupsOf(component) : [];
   const set = (flyout: string | null): void => useCanvas.setState({ flyout });
   return (
-    <nav className="rail" aria-label={words.canvas.palette}>
+    <nav className="rail" aria-label={words.canvas.palette} {...roving}>
       <IconButton label={words.canvas.addAction} keys="/" onClick={() => useCanvas.setState({ menu: { mode: "add" } })}>
         <Plus />
       </IconButton>
@@ -118,7 +127,7 @@ export function Rail(): ReactElement {
             <Popover.Portal>
               <Popover.Content className="rail-flyout" side="right" align="start" sideOffset={6} aria-label={name}>
                 <h3>{name}</h3>
-                {group ? group.actions.map((action) => <Row key={action.name} kind={action} />) : [...CHIPS, ...MORE_WORDS].map((word) => <Row key={word} kind={word} />)}
+                <Flyout kinds={group ? group.actions : [...CHIPS, ...MORE_WORDS]} />
               </Popover.Content>
             </Popover.Portal>
           </Popover.Root>

@@ -4,7 +4,7 @@ import { actionFor, type Component } from "../api/component";
 import { useView } from "../app/view";
 import { isContainer, slotsOf } from "../flow/containers";
 import { pathOf } from "../flow/expressions";
-import { positionOf, withPosition, type FlowDocument, type Point, type Task } from "../flow/document";
+import { isObject, isUnnamed, positionOf, withPosition, type FlowDocument, type JsonObject, type Point, type Task } from "../flow/document";
 import { deleted, grouped, kindOfAction, kindOfInput, newTask, placeAfter, reading, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
 import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
@@ -40,13 +40,16 @@ export interface Adding {
   /** The step or input that the new one reads: the selected one if it is undefined, none if it is null. */
   source?: string | null | undefined;
   isOpened?: boolean;
+  /** Set in it from the start. */
+  parameters?: JsonObject;
 }
 
 /** Add a step behind the selected one, or at a place; return its name. */
-export function add(of: Kind, { place, at, source, isOpened }: Adding = {}): string {
+export function add(of: Kind, { place, at, source, isOpened, parameters }: Adding = {}): string {
   const flow = flowNow();
   const from = source === undefined ? selectedSteps().at(-1) : (source ?? undefined);
-  const fresh = newTask(flow, of, titleOf(of), place?.container === undefined ? at : undefined);
+  const made = newTask(flow, of, titleOf(of), place?.container === undefined ? at : undefined);
+  const fresh = { ...made, parameters: { ...made.parameters, ...parameters } };
   const task = from === undefined ? fresh : filled(flow, fresh, from);
   useFlow.getState().edit(say.add(titleOf(of)), (one) => insert(one, [task], place ?? placeAfter(one, from)));
   useFlow.getState().select([task.name]);
@@ -104,8 +107,20 @@ export function copiedText(): string | undefined {
 export function pasteText(text: string): void {
   if (!text.trim()) return;
   const tasks = tasksOfText(text);
-  if (tasks) pasteTasks(tasks, say.paste(tasks.length));
+  if (tasks && isBlank(flowNow())) pasteFlow(text, tasks);
+  else if (tasks) pasteTasks(tasks, say.paste(tasks.length));
   else useView.getState().openDialog("import", text);
+}
+
+const isBlank = (flow: FlowDocument): boolean => flow.tasks.length === 0 && (flow.inputs ?? []).length === 0 && isUnnamed(flow, words.app.untitled);
+
+/** A flow that is pasted onto an empty canvas is taken as it is, with its name, inputs and outputs. */
+function pasteFlow(text: string, tasks: Task[]): void {
+  const pasted = JSON.parse(text) as unknown;
+  const other = isObject(pasted) && Array.isArray(pasted.tasks) ? (pasted as unknown as FlowDocument) : { tasks };
+  useFlow.getState().edit(say.paste(tasks.length), (flow) => ({ ...flow, ...other, label: other.label || flow.label || "" }));
+  useFlow.getState().select(tasks.map((task) => task.name));
+  requestAnimationFrame(() => void zoomToFit());
 }
 
 export function duplicateSelected(): void {

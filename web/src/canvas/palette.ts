@@ -27,13 +27,15 @@ export function groupsOf(component: Component): Group[] {
 export function fitOf(kind: Kind, text: string): number {
   const query = text.trim().toLowerCase();
   if (!query) return 1;
+  const keywords = typeof kind === "string" ? [] : (kind.keywords ?? []);
   const [title, name, rest] =
     typeof kind === "string"
       ? [words.canvas.flowWords[kind] ?? kind, kind, words.canvas.flowHelp[kind] ?? ""]
-      : [kind.title, kind.name, `${kind.group} ${kind.description}`];
+      : [kind.title, kind.name, `${kind.group} ${kind.description} ${keywords.join(" ")}`];
   const titled = title.toLowerCase();
-  if (titled.startsWith(query)) return 5;
-  if (titled.split(" ").some((word) => word.startsWith(query))) return 4;
+  if (titled.startsWith(query)) return 6;
+  if (titled.split(" ").some((word) => word.startsWith(query))) return 5;
+  if (keywords.some((word) => word.startsWith(query))) return 4;
   if (titled.includes(query) || name.toLowerCase().includes(query)) return 3;
   const words_ = query.split(/\s+/);
   if (words_.every((word) => titled.includes(word) || rest.toLowerCase().includes(word))) return 2;

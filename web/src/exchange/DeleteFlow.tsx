@@ -8,7 +8,7 @@ import { Question } from "../design/Question";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { dropDraft } from "./drafts";
-import { openNew } from "./opening";
+import { openEmpty } from "./opening";
 
 export function DeleteFlow({ onClose }: { onClose: () => void }): ReactElement {
   const { id, flow } = useFlow.getState();
@@ -18,7 +18,7 @@ export function DeleteFlow({ onClose }: { onClose: () => void }): ReactElement {
     onSuccess: () => {
       useFlow.getState().setSaved("saved");
       if (id !== null) dropDraft(id);
-      openNew();
+      void openEmpty();
       void queries.invalidateQueries(flowsQuery);
       onClose();
     },

@@ -13,7 +13,7 @@ import { DeleteFlow } from "./DeleteFlow";
 import "./exchange.css";
 import { FlowList } from "./FlowList";
 import { FlowName } from "./FlowName";
-import { openFlow, openNew } from "./opening";
+import { openEmpty, openFlow, openNew } from "./opening";
 import { Versions } from "./Versions";
 
 const RECENT = 6;
@@ -53,7 +53,7 @@ export function FlowMenu(): ReactElement {
           {words.exchange.versions}
         </MenuItem>
         <MenuLine />
-        <MenuItem icon={<Plus />} onSelect={() => openNew()}>
+        <MenuItem icon={<Plus />} onSelect={() => void openEmpty()}>
           {words.app.newFlow}
         </MenuItem>
         {recent.map((one) => (

@@ -22,6 +22,13 @@ it("adds steps and inputs behind those of the open flow, under names that are fr
   expect(result.tasks[3]?.parameters?.userPrompt).toBe("${ask_3}");
 });
 
+it("becomes the other flow if the open one is empty and has no name", () => {
+  const other: FlowDocument = { label: "Theirs", outputs: [{ name: "text", value: "${ask_1}" }], tasks: [ask("ask_1")] };
+  expect(added({ label: "Untitled Flow 2", tasks: [] }, other)).toEqual(other);
+  expect(added({ label: "Mine", tasks: [] }, other).label).toBe("Mine");
+  expect(added({ label: "Untitled Flow", tasks: [ask("a")] }, other).label).toBe("Untitled Flow");
+});
+
 it("numbers the entries of a report, and finds their steps", () => {
   const flow: FlowDocument = { tasks: [{ name: "e", type: "each/v1", parameters: { iteratee: [ask("a")] } }] };
   const fix = (kind: string, place: string) => ({ kind, source: "", place, message: "x" });

@@ -2,9 +2,10 @@
 
 import type { Schemas } from "../api/client";
 import { stepAt } from "../flow/check";
-import type { FlowDocument } from "../flow/document";
+import { isUnnamed, type FlowDocument } from "../flow/document";
 import { renamedIn } from "../flow/expressions";
 import { freshName, namesTaken, stepsOf, withFreshNames } from "../flow/tree";
+import { words } from "../words";
 
 export const KINDS = ["choose", "dropped", "converted", "renamed", "kept"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -31,8 +32,9 @@ export function numbered(flow: FlowDocument, fixes: readonly ReportedFix[]): Num
   }));
 }
 
-/** The open flow with the steps and inputs of another one behind its own. */
+/** The open flow with the steps and inputs of another one behind its own; an empty flow without a name becomes the other one. */
 export function added(flow: FlowDocument, other: FlowDocument): FlowDocument {
+  if (flow.tasks.length === 0 && (flow.inputs ?? []).length === 0 && isUnnamed(flow, words.app.untitled)) return { ...flow, ...other, label: other.label || flow.label || "" };
   const steps = new Set(stepsOf(flow).map(({ task }) => task.name));
   let brought = other;
   for (const { name } of other.inputs ?? []) {

@@ -1,8 +1,9 @@
 // Open flows: by the address of the page, from the list, or a new one.
 
 import { ApiProblem, json } from "../api/client";
+import { flowsQuery } from "../api/queries";
 import { tabOf, useView } from "../app/view";
-import { emptyFlow, type FlowDocument } from "../flow/document";
+import { emptyFlow, freshLabel, type FlowDocument } from "../flow/document";
 import { useFlow, type ShownRun } from "../flow/store";
 import { forgetLastRun, lastRun } from "../runs/lastRun";
 import { useRun } from "../runs/store";
@@ -37,8 +38,19 @@ export async function openFlow(id: string): Promise<void> {
 }
 
 /** Open a flow that is not stored yet: a new one, a copy, a template. It is stored at its first change, or at once. */
-export function openNew(flow: FlowDocument = emptyFlow(words.app.untitled), isStored = false): void {
+export function openNew(flow: FlowDocument, isStored = false): void {
   openUnder(newDraftName(), flow, isStored);
+}
+
+/** Open an empty flow, under a name that no other flow has. */
+export async function openEmpty(): Promise<void> {
+  const drafts = newDrafts().map((one) => one.flow.label ?? "");
+  const flow = emptyFlow(freshLabel(words.app.untitled, drafts));
+  openNew(flow);
+  const stored = await flowsQuery.queryFn().catch(() => []);
+  const label = freshLabel(words.app.untitled, [...drafts, ...stored.map((one) => one.label)]);
+  // What was changed or opened meanwhile stays as it is.
+  if (useFlow.getState().flow === flow && label !== flow.label) useFlow.setState({ flow: { ...flow, label } });
 }
 
 /** Open a flow that only this browser has. */
@@ -89,7 +101,7 @@ async function openFirst(): Promise<void> {
   const last = lastFlow();
   if (draft) openDraft(draft);
   else if (last) await openFlow(last);
-  else openNew();
+  else void openEmpty();
 }
 
 /** Write the open flow into the address, so that a reload shows it again. */

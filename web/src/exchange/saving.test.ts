@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { ApiProblem, ServerGone } from "../api/client";
-import type { Task } from "../flow/document";
+import type { Property } from "../api/component";
+import type { JsonObject, Task } from "../flow/document";
 import { differencesOf } from "./differences";
 import { draftOf, dropDraft, keepDraft, newDraftName, newDrafts, withoutKeys } from "./drafts";
 import { openingOf, outcomeOf, retryAfter } from "./outcome";
@@ -75,13 +76,28 @@ describe("a reload", () => {
 });
 
 it("compares two versions step by step", () => {
-  const mine = { label: "A", tasks: [ask("a", "x"), ask("b")] };
-  const theirs = { label: "B", tasks: [ask("a", "y"), ask("c")] };
-  expect(differencesOf(mine, theirs)).toEqual([
-    { kind: "changed", step: "", fields: ["label"] },
-    { kind: "changed", step: "a", fields: ["userPrompt"] },
+  const property = (name: string, label: string, more: Partial<Property> = {}): Property => ({ name, label, type: "STRING", controlType: "TEXT", ...more });
+  const message = property("", "Message", { properties: [property("content", "Content")] });
+  const format = property("format", "Format", { options: [{ label: "Simple", value: "SIMPLE" }] });
+  const fields = [property("userPrompt", "Prompt"), format, property("messages", "Messages", { items: message })];
+  const labels = { fieldsOf: () => fields, settings: [], flow: [property("label", "Title")] };
+  const a = (text: string, more: JsonObject): Task => ({ name: "a", type: "openRouter/v1/ask", parameters: { messages: [{ content: text }], ...more } });
+  const mine = { label: "A", tasks: [a("x", { format: "SIMPLE" }), ask("b")] };
+  const theirs = { label: "B", tasks: [a("y", { userPrompt: "Hi", response: { responseFormat: "JSON" } }), ask("c")] };
+  expect(differencesOf(mine, theirs, labels)).toEqual([
+    { kind: "changed", step: "", fields: [{ label: "Title", mine: "A", theirs: "B" }] },
+    {
+      kind: "changed",
+      step: "a",
+      fields: [
+        { label: "Messages › 1 › Content", mine: "x", theirs: "y" },
+        { label: "Format", mine: "Simple", theirs: "nothing" },
+        { label: "Prompt", mine: "nothing", theirs: "Hi" },
+        { label: "response › responseFormat", mine: "nothing", theirs: "JSON" },
+      ],
+    },
     { kind: "mine", step: "b", fields: [] },
     { kind: "theirs", step: "c", fields: [] },
   ]);
-  expect(differencesOf(mine, mine)).toEqual([]);
+  expect(differencesOf(mine, mine, labels)).toEqual([]);
 });

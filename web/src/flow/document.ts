@@ -50,6 +50,18 @@ export interface Point {
   y: number;
 }
 
+/** Whether a flow has no name of its own yet: none at all, or the one that a new flow begins with. */
+export const isUnnamed = (flow: FlowDocument, untitled: string): boolean => !flow.label || new RegExp(`^${untitled}( \\d+)?$`).test(flow.label);
+
+/** The first of `Untitled Flow`, `Untitled Flow 2` … that no other flow has. */
+export function freshLabel(untitled: string, taken: Iterable<string>): string {
+  const labels = new Set(taken);
+  for (let number = 1; ; number += 1) {
+    const label = number === 1 ? untitled : `${untitled} ${number}`;
+    if (!labels.has(label)) return label;
+  }
+}
+
 export const emptyFlow = (label: string): FlowDocument => ({
   label,
   inputs: [],

@@ -9,6 +9,7 @@ import { ValuePreview } from "../results/ResultPreview";
 import { LongText } from "../results/Texts";
 import { words } from "../words";
 import "./ReadForm.css";
+import { wordsOf } from "./words";
 
 interface Props {
   properties: readonly Property[];
@@ -75,11 +76,3 @@ function Value({ property, value }: { property: Property | undefined; value: Jso
 }
 
 const LONG = 300;
-
-/** An option by its label, yes or no, a number or a text as it is. */
-export function wordsOf(property: Property | undefined, value: Json): string {
-  const option = property?.options?.find((one) => one.value === value);
-  if (option) return option.label;
-  if (typeof value === "boolean") return value ? words.form.yes : words.form.no;
-  return typeof value === "string" ? value : JSON.stringify(value);
-}

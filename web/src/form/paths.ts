@@ -1,5 +1,6 @@
 // Places in the parameters of a step: `messages[0].role`, `logitBias['odd key']`.
 
+import type { Property } from "../api/component";
 import { isObject, type Json, type JsonObject } from "../flow/document";
 
 export type Key = string | number;
@@ -51,6 +52,18 @@ function changed(at: Json | undefined, keys: readonly Key[], value: Json | undef
   if (one === undefined) return others;
   // A key that is there keeps its place.
   return isObject(at) ? { ...at, [key]: one } : { [key]: one };
+}
+
+/** The label of the field at a path, as the form shows it; the last key of the path where no property is known. */
+export function labelAt(properties: readonly Property[], path: string): string {
+  let found: Property | undefined;
+  let label = "";
+  for (const key of keysOf(path)) {
+    if (typeof key === "number") found = found?.items;
+    else found = (found ? found.properties : properties)?.find((one) => one.name === key);
+    label = found?.label || (typeof key === "string" ? key : label);
+  }
+  return label;
 }
 
 export function isInside(path: string, outer: string): boolean {

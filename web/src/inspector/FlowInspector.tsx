@@ -11,7 +11,7 @@ import { useFlow } from "../flow/store";
 import { namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
 import { ReadForm } from "../form/ReadForm";
-import { valueAt, withValue } from "../form/paths";
+import { labelAt, valueAt, withValue } from "../form/paths";
 import { readableBy } from "../form/pills/readable";
 import { words } from "../words";
 import { FLOW } from "./settings";
@@ -30,7 +30,7 @@ export function FlowInspector(): ReactElement {
   const problems = useMemo(() => (check?.problems ?? []).filter((one) => /^(inputs|outputs|label)\b/.test(one.path)), [check]);
   useSelectedEnd();
   const change = useCallback((path: string, value: Json | undefined) => {
-    useFlow.getState().edit(words.inspector.change(path), (now) => changedFlow(now, path, value), `flow.${path}`);
+    useFlow.getState().edit(words.inspector.change(labelAt(FLOW, path)), (now) => changedFlow(now, path, value), `flow.${path}`);
   }, []);
   return (
     <div className="inspector-column">

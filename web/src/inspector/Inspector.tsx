@@ -92,9 +92,15 @@ function useKeys(): void {
   }, []);
 }
 
-/** In a narrow window the inspector is a drawer over the canvas, and closed at first. */
+/** In a narrow window the inspector is a drawer over the canvas: closed at first, and when the window gets narrow. */
 function useDrawer(): void {
   useEffect(() => {
-    if (matchMedia("(max-width: 900px)").matches) useView.getState().setInspector({ isInspectorOpen: false });
+    const narrow = matchMedia("(max-width: 900px)");
+    const close = (): void => {
+      if (narrow.matches) useView.getState().setInspector({ isInspectorOpen: false });
+    };
+    close();
+    narrow.addEventListener("change", close);
+    return () => narrow.removeEventListener("change", close);
   }, []);
 }

@@ -15,7 +15,7 @@ export function StepHead({ found, onCompare }: { found: InspectedStep; onCompare
   const { task } = found.step;
   const { action } = found;
   const hasModel = action?.properties.some((one) => one.name === "model") ?? false;
-  const drop = (): void => useFlow.getState().edit(words.inspector.deleted, (flow) => remove(flow, new Set([task.name])));
+  const drop = (): void => useFlow.getState().edit(words.inspector.deleted, (flow) => remove(flow, new Set([found.step.ref])));
   return (
     <header className="inspector-head">
       <ActionIcon of={action ?? wordOf(task)} size="large" />

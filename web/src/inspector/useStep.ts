@@ -4,15 +4,18 @@ import { useCallback, useMemo } from "react";
 
 import { actionFor, useComponent, type Action } from "../api/component";
 import { byStep, useFlowCheck, type FlowCheck, type StepProblem } from "../flow/check";
+import { wordOf } from "../flow/containers";
 import type { Json, Task } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { find, nameOf, replace, type Step } from "../flow/tree";
-import { withValue } from "../form/paths";
+import { labelAt, withValue } from "../form/paths";
 import { readableBy, type Readable } from "../form/pills/readable";
 import type { StepRun } from "../runs/state";
 import { aroundOf, placeOf } from "../runs/place";
 import { useRun } from "../runs/store";
 import { words } from "../words";
+import { FAILURE, LABEL, NAME } from "./settings";
+import { WORD_FORMS } from "./wordForms";
 
 export interface InspectedStep {
   step: Step;
@@ -53,21 +56,26 @@ function usePlace(name: string): string {
 
 /** Change a parameter of a step; keystrokes in one field are undone together. */
 export function useParameterChange(name: string): (path: string, value: Json | undefined) => void {
+  const { data: component } = useComponent();
   return useCallback(
     (path, value) => {
+      const found = find(useFlow.getState().flow, name)?.task;
+      const properties = found && (actionFor(component, found)?.properties ?? WORD_FORMS[wordOf(found)]);
       const change = (task: Task): Task => ({ ...task, parameters: withValue(task.parameters ?? {}, path, value) });
-      useFlow.getState().edit(words.inspector.change(path), (flow) => replace(flow, name, change), `${name}.${path}`);
+      useFlow.getState().edit(words.inspector.change(labelAt(properties ?? [], path)), (flow) => replace(flow, name, change), `${name}.${path}`);
     },
-    [name],
+    [name, component],
   );
 }
+
+const SETTINGS = [LABEL, NAME, ...FAILURE];
 
 /** Change a key of the task itself, such as its label. */
 export function useTaskChange(name: string): (key: string, value: Json | undefined) => void {
   return useCallback(
     (key, value) => {
       const change = (task: Task): Task => withValue(task, key, value) as Task;
-      useFlow.getState().edit(words.inspector.change(key), (flow) => replace(flow, name, change), `${name}/${key}`);
+      useFlow.getState().edit(words.inspector.change(labelAt(SETTINGS, key)), (flow) => replace(flow, name, change), `${name}/${key}`);
     },
     [name],
   );

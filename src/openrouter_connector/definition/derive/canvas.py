@@ -59,6 +59,7 @@ def _action(definition: Definition, name: str) -> JsonObject:
         type=component.type_of(action.name),
         title=action.title,
         description=action.description,
+        keywords=list(action.keywords) or None,
         group=action.group,
         icon=icon if known else PurePath(component.icon).name,
         help=action.help,

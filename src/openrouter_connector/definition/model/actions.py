@@ -242,6 +242,10 @@ class Action(Words):
     ai_description: str | None = None
     """The description for a model that chooses among tools. Default: `description`.
     Example: Convert text (input) to speech with the given voice. Returns an audio file."""
+    keywords: tuple[str, ...] = ()
+    """Everyday words for the action that are neither in its title nor in its description: a search
+    for them finds it.
+    Example: [tts, voice, read aloud]"""
     operation_id: str | None = None
     """The `operationId` in the OpenAPI document of the API.
     Example: createAudioSpeech"""
@@ -268,6 +272,9 @@ class Action(Words):
     Example: chat"""
     destructive: bool = False
     """Whether the action deletes something for good.
+    Example: true"""
+    management_key: bool = False
+    """Whether the action requires a key that manages the account. Agents get it only by choice.
     Example: true"""
     retry_not_found: float | None = Field(default=None, gt=0)
     """Seconds to retry a 404, for resources that appear with a delay.

@@ -187,8 +187,8 @@ def _nested(prop: Property, path: str, definition: Definition, advanced: bool) -
 
 
 def _flag_of(prop: Property, path: str, definition: Definition, *, advanced: bool = False) -> Flag:
+    from ...definition.derive.call_example import has_default
     from ...definition.model import OptionsSource
-    from .examples import has_default
 
     item = prop.items if prop.type == "ARRAY" and prop.items else prop
     sources = (one.options for one in (prop, item) if isinstance(one.options, OptionsSource))

@@ -55,10 +55,12 @@ LIVE: dict[str, JsonObject] = {
 
 def example_parameters(form: Form) -> JsonObject:
     """Return parameters that run in the sandbox; for an unknown action, placeholders."""
+    from ...definition.derive.call_example import required_parameters, sample_value
+
     known = SANDBOX.get(form.action.name, {})
     names = {*known, *required_parameters(form)}
     return {
-        prop.name or "": known.get(prop.name or "", _placeholder(prop))
+        prop.name or "": known.get(prop.name or "", sample_value(prop))
         for prop in form.action.properties
         if prop.name in names
     }
@@ -76,50 +78,6 @@ def example_command(form: Form) -> str:
         for name, text in _pairs(prop, values[prop.name or ""])
     )
     return f"openrouter-connector run {form.action.name}{sandbox} {' '.join(pairs)}"
-
-
-def required_parameters(form: Form) -> list[str]:
-    """Return the names that a call must set: required, visible, and without a default."""
-    visible = form.visible({})
-    return [
-        prop.name
-        for prop in form.action.properties
-        if prop.name in visible and prop.required and not prop.mirrors and not has_default(prop)
-    ]
-
-
-def has_default(prop: Property) -> bool:
-    """Return whether a call may omit the property: it, or all that it requires, has a default."""
-    if prop.default_value is not None:
-        return True
-    return bool(prop.properties) and not any(
-        inner.required and not inner.display_condition and not has_default(inner)
-        for inner in prop.properties
-    )
-
-
-def _placeholder(prop: Property) -> Json:
-    """Return a value of the right type, a realistic one where the definition has one."""
-    if prop.default_value is not None:
-        return prop.default_value
-    if prop.choices:
-        return prop.choices[0].value
-    hint = prop.placeholder or ""
-    if hint.startswith(("[", "{")):
-        return json.loads(hint)
-    if hint and prop.type in ("STRING", "ANY"):
-        return hint
-    if prop.any_of:
-        return _placeholder(prop.any_of[0])
-    if prop.type == "FILE_ENTRY":
-        extension = next((kind.rpartition("/")[2] for kind in prop.accept if "*" not in kind), "")
-        name = f"file.{extension}" if extension else "file"
-        return {"extension": extension, "mimeType": "", "name": name, "url": "https://…"}
-    if prop.type == "ARRAY":
-        return [_placeholder(prop.items)] if prop.items else []
-    if prop.type == "OBJECT":
-        return {inner.name: _placeholder(inner) for inner in prop.properties if inner.required}
-    return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True, "ANY": {}}[prop.type]
 
 
 def _pairs(prop: Property, value: Json) -> Iterator[tuple[str, str]]:

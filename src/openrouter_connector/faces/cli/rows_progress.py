@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from asyncio import create_task, sleep, wait
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ...money import format_usd
 from .progress_bar import live_progress
+from .run_progress import RunProgress, run_progress
 from .terminal import note
 
 if TYPE_CHECKING:
@@ -29,14 +30,33 @@ _TENTHS = 10
 @asynccontextmanager
 async def rows_progress(run: Run, before: RowCounts) -> AsyncIterator[None]:
     """Show the progress of a run of rows inside the block; `before` had ended before."""
-    total = (run.record.options.rows or {})["count"]
+    plan = run.record.options.rows or {}
+    if plan.get("via") == "api":
+        begun = [one["id"] for one in await run.recorded() if one["type"] == "resumed"]
+        with run_progress(after=max(begun, default=0)) as shown:
+            async with _beside(_keep_showing(run, shown)):
+                yield
+        return
     with live_progress() as bars:
-        showing = create_task(_Shown(run, total, before.done, bars).keep())
-        try:
+        async with _beside(_Shown(run, plan["count"], before.done, bars).keep()):
             yield
-        finally:
-            showing.cancel()
-            await wait({showing})
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    showing = create_task(work)
+    try:
+        yield
+    finally:
+        showing.cancel()
+        await wait({showing})
+
+
+async def _keep_showing(run: Run, shown: RunProgress) -> None:
+    """Show the events of a run that is one call of the API: its job, and how far that is."""
+    async with aclosing(run.events()) as events:
+        async for event in events:
+            shown.show(event)
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from ...flows.store import FlowStore
 from ...runtime.files.store import FileStore
 from . import (
     actions,
+    api_docs,
     batches,
     component,
     connections,
@@ -49,6 +50,7 @@ from .sessions import Sessions, StartupConnection
 _PARTS = (
     web_pages,
     openapi,
+    api_docs,
     component,
     actions,
     pkce,
@@ -91,6 +93,8 @@ class Settings:
     """Whether runs are taken up that were queued, or whose process died."""
     studio: Path = studio.BUNDLE
     """The folder of the built Studio; where there is none, `/` is a page without it."""
+    login_code: str | None = field(default=None, repr=False)
+    """Logs one browser in, once, at `/?login=…`."""
 
 
 def create_app(
@@ -124,9 +128,8 @@ def create_app(
     app.mount(openai.ROOT, openai.endpoints)
     for part in _PARTS:
         app.include_router(part.router)
-    described = connector.definition.component
     # Built on first use: it takes as long as building the rest of the application.
-    document = partial(openapi.document, app, described.title, described.actions)
+    document = partial(openapi.document, app, connector.definition)
     app.openapi = cache(document)  # type: ignore[method-assign]
     return app
 
@@ -151,7 +154,7 @@ def _context(connector: Connector, stores: Stores, settings: Settings) -> Contex
         Consents(
             Authorizations(connector.definition.component, allow_private=settings.allow_private)
         ),
-        Lock(settings.token),
+        Lock(settings.token, {settings.login_code} if settings.login_code else set()),
         LOOPBACK | {host.lower() for host in settings.hosts},
         settings.allow_private,
         studio.Bundle(settings.studio),

@@ -156,6 +156,7 @@ async def _started(body: NewBatch, given: JsonObject, context: Context) -> Start
             concurrency=body.concurrency,
             retries=body.retries,
             budget=body.budget,
+            via=body.via,
         )
         return await runs.start_rows(request, queued=body.queued, restart=True)
 

@@ -152,7 +152,7 @@ class ImportedAction(Schema):
 class ImportFix(Schema):
     """One entry of the report of an import."""
 
-    kind: Literal["choose", "dropped", "converted", "renamed", "kept"]
+    kind: Literal["choose", "dropped", "secret", "converted", "renamed", "kept"]
     source: str
     """The place in the source, such as `nodes[2].parameters.text`."""
     place: str
@@ -168,7 +168,7 @@ class ImportReport(Schema):
     format: str
     summary: str
     lossless: bool
-    """Whether nothing was dropped and nothing is left to choose."""
+    """Whether nothing was left out and nothing is left to choose."""
     counts: dict[str, int]
     fixes: list[ImportFix]
 

@@ -12,7 +12,9 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...definition.load import Definition
 from ...values import JsonObject
+from .action_paths import add_actions
 from .json_io import json_response
 from .schemas import ProblemDocument
 
@@ -30,8 +32,9 @@ def operation_id(route: APIRoute) -> str:
     return to_camel(route.name)
 
 
-def document(app: FastAPI, title: str, actions: tuple[str, ...]) -> JsonObject:
-    """Return the OpenAPI document of an application."""
+def document(app: FastAPI, definition: Definition) -> JsonObject:
+    """Return the OpenAPI document of an application that serves a component."""
+    title, actions = definition.component.title, definition.component.actions
     built: JsonObject = get_openapi(
         title=f"{title} connector",
         version=version("openrouter-connector"),
@@ -48,6 +51,7 @@ def document(app: FastAPI, title: str, actions: tuple[str, ...]) -> JsonObject:
         for parameter in operation.get("parameters", []):
             if parameter["name"] == "action":
                 parameter["schema"]["enum"] = list(actions)
+    add_actions(built, definition)
     return built
 
 

@@ -35,6 +35,7 @@ from ...errors import (
     StoreError,
     UnavailableError,
 )
+from ...validation_messages import message_of
 from ...values import JsonObject
 from .json_io import encode_json
 
@@ -185,8 +186,6 @@ def _problem(error: Mapping[str, Any]) -> Problem:
     if error["type"] == "json_invalid":
         return Problem("", f"the body is not valid JSON: {error['ctx']['error']}")
     where, *path = error["loc"]
-    if error["type"] == "extra_forbidden":
-        return Problem(dotted(path), "is not a known key")
     if not path and error["type"] == "missing":
         return Problem("", f"the {where} is missing")
-    return Problem(dotted(path), str(error["msg"]))
+    return Problem(dotted(path), message_of(error))

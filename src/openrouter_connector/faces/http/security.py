@@ -32,6 +32,14 @@ class Lock:
     """Checks the token of this server, and signs with it. Without a token nothing is checked."""
 
     token: str | None = field(repr=False)
+    codes: set[str] = field(default_factory=set, repr=False)
+    """Codes that log a browser in once: others may read one where the token must not be read."""
+
+    def redeem(self, code: str) -> bool:
+        """Return whether a code logs in, and end it."""
+        found = next((one for one in self.codes if _equal(code, one)), None)
+        self.codes.discard(found or "")
+        return found is not None
 
     def accepts(self, token: str) -> bool:
         """Return whether a token is correct, in constant time."""

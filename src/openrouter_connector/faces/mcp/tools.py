@@ -43,11 +43,13 @@ _LEFT_OUT = {"title", "description", "default"}
 class Choice:
     """Which actions are tools, and under which names.
 
-    `only` lists actions and groups of the palette. `read_only` keeps the actions that cost nothing
-    and change nothing.
+    `groups` lists groups of the palette, or `all`; `only` lists actions, and groups as well.
+    Without both, all actions are tools but those that manage the account. `read_only` keeps the
+    actions that cost nothing and change nothing.
     """
 
     names: Names = "ours"
+    groups: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     read_only: bool = False
 
@@ -55,10 +57,11 @@ class Choice:
 def choose_tools(definition: Definition, choice: Choice) -> dict[str, Form]:
     """Return the chosen actions by the names of their tools, in the order of the palette.
 
-    InputError for a name in `only` that is neither an action nor a group.
+    InputError for a name in `only` that is neither an action nor a group, or in `groups` that is no
+    group.
     """
     forms = [definition.form(name) for name in definition.component.actions]
-    selected = _selected([form.action for form in forms], choice.only)
+    selected = _selected([form.action for form in forms], choice)
     return {
         _name(form.action, choice.names): form
         for form in forms
@@ -121,21 +124,26 @@ def _name(action: Action, names: Names) -> str:
     )
 
 
-def _selected(actions: Collection[Action], only: Iterable[str]) -> set[str]:
-    groups = {(action.group or "").lower() for action in actions}
-    known = {action.name for action in actions}
-    selected, problems = set(), []
-    for name in only:
-        if name in known:
-            selected.add(name)
-        elif name.lower() in groups:
-            selected |= {a.name for a in actions if (a.group or "").lower() == name.lower()}
-        else:
-            hint = did_you_mean(name, [*(a.group for a in actions if a.group), *known])
+def _selected(actions: Collection[Action], choice: Choice) -> set[str]:
+    """Return the names of the chosen actions."""
+    groups: dict[str, set[str]] = {"all": {action.name for action in actions}}
+    for action in actions:
+        groups.setdefault((action.group or "").lower(), set()).add(action.name)
+    titles = dict.fromkeys(action.group for action in actions if action.group)
+    selected, problems = set[str](), list[Problem]()
+    for name in choice.groups:
+        selected |= groups.get(name.lower(), set())
+        if name.lower() not in groups:
+            hint = did_you_mean(name, [*titles]) or f"; there are: {', '.join(titles)}"
+            problems.append(Problem("--groups", f"{name!r} is not a group{hint}"))
+    for name in choice.only:
+        selected |= {name} & groups["all"] or groups.get(name.lower(), set())
+        if name not in groups["all"] and name.lower() not in groups:
+            hint = did_you_mean(name, [*titles, *groups["all"]])
             problems.append(Problem("--only", f"{name!r} is neither an action nor a group{hint}"))
     if problems:
         raise InputError(problems)
-    return selected or known
+    return selected or {action.name for action in actions if not action.management_key}
 
 
 def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonObject:

@@ -11,20 +11,31 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, get_args
 
 from ...values import JsonObject
 
-Kind = Literal["choose", "dropped", "converted", "renamed", "kept"]
+Kind = Literal["choose", "dropped", "secret", "converted", "renamed", "kept"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """The kinds of entries, the most urgent first."""
+_LOSSES: tuple[Kind, ...] = ("choose", "dropped", "secret")
 _TITLES: dict[Kind, str] = {
     "choose": "To choose",
-    "dropped": "Dropped",
+    "dropped": "Left out",
+    "secret": "Keys left out",
     "converted": "Converted",
     "renamed": "Renamed",
     "kept": "Kept",
 }
+_COUNTED: dict[Kind, tuple[str, str]] = {
+    "dropped": ("left out", "left out"),
+    "secret": ("key left out", "keys left out"),
+    "converted": ("converted", "converted"),
+    "renamed": ("renamed", "renamed"),
+    "kept": ("kept", "kept"),
+}
+"""What follows the number of entries, for one and for several."""
 _SHOWN = 40  # entries of one kind in the text; the JSON holds all of them
 
 
@@ -69,12 +80,12 @@ class FixUpReport:
 
     @property
     def is_lossless(self) -> bool:
-        """Whether nothing was dropped and nothing is left to choose."""
-        return not (self.of("choose") or self.of("dropped"))
+        """Whether nothing was left out and nothing is left to choose."""
+        return not any(map(self.of, _LOSSES))
 
     @property
     def whole_calls(self) -> tuple[str, ...]:
-        """The calls that came over without loss: nothing of theirs was dropped or is to choose."""
+        """The calls that came over without loss: nothing of theirs was left out or is to choose."""
         calls = set(self.calls)
         of_source: dict[str, set[str]] = {}
         for fix in self.fixes:
@@ -83,7 +94,7 @@ class FixUpReport:
             if is_named and fix.place and (call := _around(fix.place, calls)) is not None:
                 of_source.setdefault(fix.source, set()).add(call)
         lost = set[str]()
-        for fix in (*self.of("choose"), *self.of("dropped")):
+        for fix in chain.from_iterable(map(self.of, _LOSSES)):
             if fix.place:
                 lost.add(_around(fix.place, calls) or "")
             elif (source := _around(fix.source, of_source)) is not None:
@@ -93,7 +104,11 @@ class FixUpReport:
     @property
     def summary(self) -> str:
         """One sentence with the number of entries of each kind."""
-        counts = [f"{len(found)} {kind}" for kind in KINDS[1:] if (found := self.of(kind))]
+        counts = [
+            f"{len(found)} {_COUNTED[kind][len(found) > 1]}"
+            for kind in KINDS[1:]
+            if (found := self.of(kind))
+        ]
         left = len(self.of("choose"))
         choices = [f"{left} {'choice' if left == 1 else 'choices'} left"] if left else []
         entries = ", ".join([*counts, *choices]) or "nothing"
@@ -165,6 +180,10 @@ class FixUps:
     def dropped(self, source: str, message: str, place: str = "") -> None:
         """Note what is missing in the flow, and why. `place` is that of the step that lacks it."""
         self.fixes.append(Fix("dropped", source, place, message))
+
+    def secret(self, source: str, message: str) -> None:
+        """Note a key that is missing in the flow. The key itself is never repeated."""
+        self.fixes.append(Fix("secret", source, "", message))
 
     def choose(self, source: str, place: str, message: str) -> None:
         """Note what a person must decide."""

@@ -27,6 +27,7 @@ from . import recovery
 from .definition_digests import digests_of
 from .engine import SHARED_QUEUE, Engine
 from .large_values import unpack
+from .row_bundle import bundle_of
 from .row_records import RowCounts, RowOutcome
 from .row_template import RowTemplate
 from .row_workflows import plan_of
@@ -78,6 +79,8 @@ async def start_rows(
     """
     form = session.definition.form(request.action)
     _refuse_keys(session, request)
+    if request.via == "api":
+        bundle_of(session.definition, form.action.name)
     parameters = await stored_files(
         plain_parameters(request.parameters), request.action, session.files
     )
@@ -90,9 +93,12 @@ async def start_rows(
         earlier = None if restart else await engine.records.by_command(command)
         if earlier is not None:
             return await _go_on(engine, request, prepared, earlier, retry_doubtful=retry_doubtful)
+        if request.via == "api" and prepared.names_files:
+            raise InputError([Problem("via", "files of this machine cannot go into such a batch")])
         may_begin()
-        # The first row alone: what no model of that name can do must not fail for each row.
-        await check_rows(session, request.action, template, prepared, sample=1)
+        if request.via != "api":  # which is checked as a whole, and is one call
+            # The first row alone: what no model of that name can do must not fail for each row.
+            await check_rows(session, request.action, template, prepared, sample=1)
         run = await _new_run(session, request, parameters, prepared, command)
     finally:
         prepared.discard()
@@ -230,6 +236,7 @@ async def _new_run(
         concurrency=request.concurrency,
         host=socket.gethostname() if prepared.names_files else "",
         models=tuple(request.models),
+        via=request.via,
     )
     return RunRecord(
         id=id,
@@ -258,6 +265,6 @@ def _digest_of(
         paths = [prepared.digest]
     known = [
         request.action, parameters, source.format, paths, list(request.models), request.limit,
-        request.output, session.server, session.connection,
+        request.output, request.via, session.server, session.connection,
     ]  # fmt: skip
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

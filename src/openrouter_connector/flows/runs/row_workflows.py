@@ -32,6 +32,7 @@ from ..formats.steps import Step
 from .engine import ROWS, SHARED_QUEUE, Engine
 from .outcomes import FATAL, Outcome, StepFailed, described
 from .perform_step import perform_step
+from .row_bundle import perform_bundled
 from .row_gate import RowGate
 from .row_records import RowCounts, RowOutcome, State, place_of
 from .row_template import RowTemplate, StoredRow
@@ -62,6 +63,16 @@ async def perform_rows(engine: Engine, run: RunRecord) -> JsonObject:
     plan = plan_of(run)
     if plan.host and plan.host != socket.gethostname():
         raise FileError(f"the rows are files of the machine {plan.host}; run them there")
+    if plan.via == "api":
+        await perform_bundled(engine, run, plan, f"{engine.executor}/{secrets.token_hex(6)}")
+    else:
+        await _perform_chunks(engine, run, plan)
+    counts = await engine.rows.counts(run.id)
+    _raise_unfinished(counts, plan)
+    return {"rows": plan.count, "done": counts.done, "failed": counts.failed}
+
+
+async def _perform_chunks(engine: Engine, run: RunRecord, plan: RowsPlan) -> None:
     chunks = await engine.rows.unfinished(run.id, plan.count, CHUNK)
     shares = engine.works and not plan.host and _has_no_budget(run)
     at_once = _SHARED_AT_ONCE if shares else ceil(plan.concurrency / CHUNK) + 1
@@ -74,9 +85,6 @@ async def perform_rows(engine: Engine, run: RunRecord) -> JsonObject:
         error = await pooled(len(chunks), at_once, chunk)
     if error:
         raise StepFailed("", error)
-    counts = await engine.rows.counts(run.id)
-    _raise_unfinished(counts, plan)
-    return {"rows": plan.count, "done": counts.done, "failed": counts.failed}
 
 
 def _has_no_budget(run: RunRecord) -> bool:

@@ -6,14 +6,17 @@ Every row is checked against the form. Against its model, a sample: its average 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from ...connector import Session
 from ...errors import InputError, Problem
 from ...parameters import plain_parameters
 from ...runtime.preflight.estimate import Estimate
 from ...values import JsonObject
+from .row_bundle import bundle_of, bundle_parameters, request_line
 from .row_template import RowTemplate, StoredRow
 from .rows_request import RowsRequest
 from .stored_rows import PreparedRows, prepare, prepared_rows
@@ -78,9 +81,32 @@ async def preflight_rows(session: Session, request: RowsRequest) -> RowsPrefligh
         prepare, request.source, template, form, models=request.models, limit=request.limit
     )
     try:
+        if request.via == "api":
+            return await _check_bundle(session, request, template, prepared)
         return await check_rows(session, request.action, template, prepared)
     finally:
         prepared.discard()
+
+
+async def _check_bundle(
+    session: Session, request: RowsRequest, template: RowTemplate, prepared: PreparedRows
+) -> RowsPreflight:
+    """Check all rows as one call of the API. InputError lists its problems."""
+    bundle = bundle_of(session.definition, request.action)
+    with tempfile.TemporaryDirectory(prefix="rows-") as folder:
+        path = Path(folder, "requests.jsonl")
+        await asyncio.to_thread(_write_requests, path, template, prepared)
+        model = request.parameters.get("model")
+        parameters = bundle_parameters(bundle, request.action, model, path)
+        found = await session.check(bundle.name, parameters)
+    if found.problems:
+        raise InputError(found.problems)
+    return RowsPreflight(prepared.count, prepared.count, tuple(found.warnings), found.estimate)
+
+
+def _write_requests(path: Path, template: RowTemplate, prepared: PreparedRows) -> None:
+    with path.open("wb") as file:
+        file.writelines(request_line(template, row) for row in prepared_rows(prepared))
 
 
 def _spread(prepared: PreparedRows, every: int, most: int) -> Iterator[StoredRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ...errors import InputError, Problem
 from ...values import JsonObject
@@ -35,6 +36,9 @@ class RowsRequest:
     output: str = ""
     """Where the results go; it only tells apart two commands that are equal else."""
 
+    via: Literal["", "api"] = ""
+    """`api` sends all rows in one call, which the API answers later at a lower price."""
+
     def __post_init__(self) -> None:
         """Raise InputError for numbers that make no sense."""
         problems = [
@@ -44,5 +48,7 @@ class RowsRequest:
         ]
         if not 0 <= self.retries <= MOST_RETRIES:
             problems.append(Problem("retries", f"must be a number from 0 to {MOST_RETRIES}"))
+        if self.via == "api" and (self.models or "${" in str(self.parameters.get("model"))):
+            problems.append(Problem("via", "one call of the API has one model for all rows"))
         if problems:
             raise InputError(problems)

@@ -69,6 +69,8 @@ class RowsPlan:
     """The machine whose files the rows are; empty if they are no files."""
     models: tuple[str, ...] = ()
     """The models that are compared; each row is sent to all of them."""
+    via: str = ""
+    """`api` for rows that are sent in one call of the API."""
     attempt: int = 1
     """How often the run was begun."""
 

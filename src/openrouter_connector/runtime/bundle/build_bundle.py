@@ -25,6 +25,7 @@ from ..build import build, mapping
 from ..catalogue.catalogue import Catalogue
 from ..files.chunks import read_chunks
 from ..files.store import FileStore
+from ..http.body import encode_without_files
 from ..load import load_files
 from .by_url import with_links
 from .requests import BundledRequest, requests_of
@@ -276,15 +277,10 @@ class _Builder:
         known += [one for one in warnings if one not in known and len(known) < MAX_PROBLEMS]
 
     def _write(self, request: BundledRequest, body: JsonObject) -> None:
-        text = json.dumps(
-            {"custom_id": request.id, "body": body},
-            allow_nan=False, ensure_ascii=False, separators=(",", ":"),
-        )  # fmt: skip
         try:
-            content = text.encode()
-        except UnicodeEncodeError:
-            message = "a text contains half a character (a lone surrogate)"
-            self.problems.append(place_problem(request, Problem("", message)))
+            content = encode_without_files({"custom_id": request.id, "body": body})
+        except InputError as error:
+            self.problems += [place_problem(request, problem) for problem in error.problems]
             return
         part = self._part_for(request, len(content))
         if part is None or self._file is None:

@@ -93,6 +93,7 @@ class _Reader:
         import ijson
 
         self._key = key
+        self._inside = f"{key}."
         self._items = items
         self._redactor = redactor
         self._largest = largest
@@ -114,7 +115,8 @@ class _Reader:
         except self._errors as error:
             raise IncompleteError(f"{_NOT_JSON}: {error}", status=200) from error
         for prefix, event, value in self._events:
-            self._add(prefix, event, value)
+            if not prefix.startswith(self._inside):  # a list of embeddings has millions of them
+                self._add(prefix, event, value)
         self._events.clear()
         for item in self._found:
             yield self._line(item)
@@ -133,9 +135,7 @@ class _Reader:
         return dict(self._redactor.redact_json(rest))
 
     def _add(self, prefix: str, event: str, value: Json) -> None:
-        """Build the rest: what stands in the list is left out, and null stands in its place."""
-        if prefix.startswith(f"{self._key}."):
-            return
+        """Build the rest, with null in place of the list."""
         if prefix == self._key and event in ("start_array", "end_array"):
             event, value = ("null", None) if event == "start_array" else ("", None)
         if event:

@@ -104,15 +104,15 @@ class Watch:
         except NotFoundError as error:
             if resumed and not job.response:
                 raise
-            raise _late([job], f"could not be polled ({error})") from error
+            # It may appear a moment after it was submitted; if it was deleted, it never does.
+            self._count_failure(job, error, 10)
+            return
         except (ApiError, IncompleteError) as error:
             if not (error.retryable or isinstance(error, IncompleteError)):
                 error.job = job.id
                 raise
             # Polled for hours: a server that is away for a while must not end the wait.
-            job.failures += 1
-            if job.failures > _MOST_FAILURES:
-                raise _late([job], f"could not be polled ({error})") from error
+            self._count_failure(job, error, 1)
             return
         job.failures = 0
         status = brief(at(job.response, self.poll.status))
@@ -120,6 +120,11 @@ class Watch:
             raise IncompleteError("the batch has no status", status=200, raw=job.response)
         job.ended = status in (*self.poll.done, *self.poll.failed)
         job.count = _count(job.response, "total") or job.count
+
+    def _count_failure(self, job: Job, error: ApiError, weight: int) -> None:
+        job.failures += weight
+        if job.failures > _MOST_FAILURES:
+            raise _late([job], f"could not be polled ({error})") from error
 
     async def _report(self, jobs: Sequence[Job], told: Event | None = None) -> Event:
         """Report how far all jobs are, unless that was `told` already."""

@@ -76,6 +76,19 @@ class Body:
 
 def encode(body: JsonObject) -> bytes | Body:
     """Return a body as JSON. InputError for what JSON cannot hold, such as NaN."""
+    texts, files = _texts(body)
+    between = [part for pair in zip(files, texts[1:], strict=True) for part in pair]
+    return Body((texts[0], *between)).in_memory()
+
+
+def encode_without_files(body: JsonObject) -> bytes:
+    """Return a body that holds no file as JSON. InputError for what JSON cannot hold."""
+    texts, _ = _texts(body)
+    return b"".join(texts)
+
+
+def _texts(body: JsonObject) -> tuple[list[bytes], list[Embedded | LoadedFile]]:
+    """Return the JSON before, between and behind the files of a body, and the files."""
     files: list[Embedded | LoadedFile] = []
 
     def place(value: Json) -> str:
@@ -92,15 +105,13 @@ def encode(body: JsonObject) -> bytes | Body:
         text = json.dumps(
             body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
-        # The file replaces the quotes around its placeholder too.
-        texts = [part.encode() for part in text.replace(f'"{_INSERTED}"', _MARK).split(_MARK)]
+        # An inserted file replaces the quotes around its placeholder too.
+        return [part.encode() for part in text.replace(f'"{_INSERTED}"', _MARK).split(_MARK)], files
     except UnicodeEncodeError as error:
         raise InputError("a text contains half a character (a lone surrogate)") from error
     except (ValueError, TypeError, RecursionError) as error:
         message = f"the parameters cannot be written as JSON: {error}"
         raise InputError(message) from error
-    between = [part for pair in zip(files, texts[1:], strict=True) for part in pair]
-    return Body((texts[0], *between)).in_memory()
 
 
 def encode_form(body: JsonObject) -> Body:

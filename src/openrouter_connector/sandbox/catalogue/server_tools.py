@@ -17,7 +17,7 @@ def _one_of(*values: str) -> JsonObject:
 
 
 def _engine(name: str, price: str | None = None, unit: str = "request") -> JsonObject:
-    priced = {"mode": None, "price": price, "unit": unit, "max_units_per_call": None}
+    priced = {"mode": None, "price": price, "unit": unit, "max_units_per_call": 10}
     return {
         "id": name,
         "name": name.title(),
@@ -77,7 +77,7 @@ def server_tool(tool: str) -> JsonObject:
         "summary": summary,
         "tool_description": f"{summary} This is the sandbox: nothing leaves this machine.",
         "status": "active",
-        "docs_url": None,
+        "docs_url": "https://openrouter.ai/docs/guides/features/server-tools",
         "aliases": [{"type": name, "api_formats": [*FORMATS], "output_names": outputs}],
         "supported_api_formats": [*FORMATS],
         "parameters_schema": {"type": "object", "properties": properties},

@@ -32,6 +32,7 @@ from . import chat, embeddings, messages, responses
 
 MAX_REQUESTS = 5000
 MAX_BYTES = 200_000_000
+MAX_BATCHES = 100  # that the sandbox remembers
 HALF = Decimal("0.5")
 DAY = 24 * 60 * 60
 STATUSES = ((0.1, "validating"), (0.4, "in_progress"), (0.5, "finalizing"))
@@ -87,6 +88,8 @@ async def submit(request: Request) -> Response:
         int(time.time()), time.monotonic(),
     )  # fmt: skip
     state.batches[batch.id] = batch
+    while len(state.batches) > MAX_BATCHES:
+        state.batches.pop(next(iter(state.batches)))
     return JSONResponse(await _described(batch, request), 202)
 
 

@@ -127,7 +127,9 @@ async def task_classifications(request: Request) -> Response:
         raise invalid("window", "7d")
     share = {"usage_share": 1.0, "token_share": 1.0}
     category = {"category_usage_share": 1.0, "category_token_share": 1.0}
-    models = [{"id": "sandbox/echo", **share, "category_rank": 1}]
+    models = [
+        {"id": "sandbox/echo", "tag_usage_share": 1.0, "tag_token_share": 1.0, "category_rank": 1}
+    ]
     task = {"tag": "code:testing", "display_name": "Testing", "macro_category": "code", **share}
     data = {
         "as_of": _today(),

@@ -7,6 +7,7 @@ import { later } from "../../app/later";
 import type { Json } from "../../flow/document";
 import { ArrayControl } from "./ArrayControl";
 import { FileControl } from "./FileControl";
+import { isSearched } from "../models/models";
 import { JsonControl, valueOf } from "./JsonControl";
 import { MapControl } from "./MapControl";
 import { NameControl } from "./NameControl";
@@ -73,6 +74,4 @@ export const isTextToo = (property: Property): boolean => property.anyOf?.some((
 const parsedAs = (value: Json | undefined): Json | undefined => (typeof value === "string" && /^\s*[[{]/.test(value) ? valueOf(value) : value);
 
 /** A list with filters is long: it has a dialog of its own. */
-export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
-
 const Waiting = (): ReactElement => <div className="control" aria-busy />;

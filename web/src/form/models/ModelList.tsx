@@ -60,6 +60,7 @@ export function ModelList({ list, at, value, typed, onChoose, onDrop, onActive }
                     role="option"
                     aria-selected={entry === at}
                     aria-current={entry.model.id === value}
+                    aria-keyshortcuts={entry.kind === "model" ? "Alt+F" : entry.reason.filter === undefined ? undefined : "Alt+W"}
                     className={`models-row ${entry.kind === "other" ? "models-other" : ""}`}
                     onMouseMove={() => entry !== at && onActive(entry)}
                     onClick={() => onChoose(entry.model.id)}
@@ -81,19 +82,19 @@ function Row({ model, isChosen }: { model: Model; isChosen: boolean }): ReactEle
   const isFavourite = favourites.includes(model.id);
   return (
     <>
-      <button
-        type="button"
-        tabIndex={-1}
+      {/* No button: an option holds none. Its key is Alt-F. */}
+      <span
         className="models-star"
-        aria-label={words.form.favourite(model.name)}
-        aria-pressed={isFavourite}
+        title={words.form.favourite(model.name)}
+        data-chosen={isFavourite}
         onClick={(event) => {
           event.stopPropagation();
           toggle(model.id);
         }}
       >
-        <Star />
-      </button>
+        <Star aria-hidden />
+        {isFavourite && <span className="sr-only">{words.form.keyFavourite}</span>}
+      </span>
       <span className="model-name" title={model.about}>
         <b>{model.name}</b>
         <span className="mono">{model.id}</span>
@@ -101,7 +102,7 @@ function Row({ model, isChosen }: { model: Model; isChosen: boolean }): ReactEle
       <Modalities accepts={model.accepts} />
       <span className="models-number">{model.context === undefined ? "" : tokens(model.context)}</span>
       {model.input === undefined && model.output === undefined ? (
-        <span className="models-price">{model.price}</span>
+        <span className="models-price" title={model.price}>{model.price}</span>
       ) : (
         [model.input, model.output].map((usd, place) => (
           <span key={place} className={`models-number ${usd === 0 ? "models-free" : ""}`}>{usd === undefined ? "–" : perMillionText(usd)}</span>
@@ -122,16 +123,15 @@ function Other({ entry, onDrop }: { entry: Extract<Entry, { kind: "other" }>; on
         <span>{reason.text}</span>
       </span>
       {reason.filter !== undefined && (
-        <Button
-          isSmall
-          tabIndex={-1}
+        <span
+          className="button button-plain button-small"
           onClick={(event) => {
             event.stopPropagation();
             onDrop(reason.filter ?? "", reason.value);
           }}
         >
           {words.form.without(reason.value)}
-        </Button>
+        </span>
       )}
     </>
   );
@@ -147,14 +147,22 @@ function Columns({ list }: { list: ModelSearch }): ReactElement {
       </button>
     );
   };
+  // Models that are paid by the character, the image or the second have one price.
+  const hasTokenPrices = list.entries.some((entry) => entry.kind === "model" && (entry.model.input ?? entry.model.output) !== undefined);
   return (
     <div className="models-columns">
       <span />
       {head("name", words.form.model)}
       <span>{words.form.accepts}</span>
       {head("context", words.form.contextColumn)}
-      {head("input", words.form.inColumn)}
-      {head("output", words.form.outColumn)}
+      {hasTokenPrices ? (
+        <>
+          {head("input", words.form.inColumn)}
+          {head("output", words.form.outColumn)}
+        </>
+      ) : (
+        <span className="models-price">{words.form.priceColumn}</span>
+      )}
       <span />
     </div>
   );

@@ -1,6 +1,6 @@
 // The list of models as a dialog: search, filters, favourites, recent, all, and what is not offered.
 
-import { RefreshCw, Search, X } from "lucide-react";
+import { RefreshCw, Search, SlidersHorizontal, X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useState, type KeyboardEvent, type ReactElement } from "react";
 
@@ -32,6 +32,12 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
   const { toggle, use: remember } = useKept();
   const refresh = useRefreshed(property, path);
   const [active, setActive] = useState<string | null>(null);
+  const [isFiltering, setIsFiltering] = useState(false);
+  const closeSheet = (event: Event): void => {
+    if (!isFiltering) return;
+    event.preventDefault();
+    setIsFiltering(false);
+  };
   const rows = list.entries.filter((one): one is Exclude<Entry, { kind: "head" }> => one.kind !== "head");
   const known = rows.findIndex((one) => keyOf(one) === active);
   const current = rows.findIndex((one) => one.kind === "model" && one.model.id === value);
@@ -56,6 +62,9 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
     } else if (event.altKey && event.key.toLowerCase() === "f" && entry) {
       event.preventDefault();
       toggle(entry.model.id);
+    } else if (event.altKey && event.key.toLowerCase() === "w" && entry?.kind === "other" && entry.reason.filter !== undefined) {
+      event.preventDefault();
+      drop(entry.reason.filter, entry.reason.value);
     }
   };
   const drop = (filter: string, one: string | undefined): void => {
@@ -66,7 +75,7 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-scrim" />
-        <Dialog.Content className="models" aria-describedby={undefined} aria-label={words.form.chooseModel} onKeyDown={(event) => event.stopPropagation()} onCloseAutoFocus={focusBack}>
+        <Dialog.Content className="models" aria-describedby={undefined} aria-label={words.form.chooseModel} onKeyDown={(event) => event.stopPropagation()} onCloseAutoFocus={focusBack} onEscapeKeyDown={closeSheet}>
           <Dialog.Title className="sr-only">{words.form.chooseModel}</Dialog.Title>
           <header className="models-search">
             <Search aria-hidden />
@@ -85,18 +94,26 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
               }}
               onKeyDown={keys}
             />
+            <Button isSmall className="models-sheet-button" aria-expanded={isFiltering} onClick={() => setIsFiltering(!isFiltering)}>
+              <SlidersHorizontal /> {words.form.filtersSet(chipsOf(list).length)}
+            </Button>
             <Chips list={list} onDrop={drop} />
             <Dialog.Close className="icon-button" aria-label={words.app.close}>
               <X />
             </Dialog.Close>
           </header>
-          <div className="models-body">
+          <div className="models-body" data-filtering={isFiltering || undefined}>
             <ModelFilters filters={property.optionsDataSource?.filters ?? []} own={own} all={all} list={list} />
             <ModelList list={list} at={rows[at] ?? null} value={value} typed={typed} onChoose={choose} onDrop={drop} onActive={(entry) => setActive(keyOf(entry))} />
           </div>
           <footer className="models-foot">
             <span className="models-keys">
               <kbd>↑</kbd><kbd>↓</kbd> {words.form.keyMove} <kbd>↵</kbd> {words.form.keyChoose} <kbd>Alt-F</kbd> {words.form.keyFavourite}
+              {rows[at]?.kind === "other" && (
+                <>
+                  <kbd>Alt-W</kbd> {words.form.keyWithout}
+                </>
+              )}
             </span>
             <span>{list.message ?? (list.age === null ? "" : words.form.catalogueAge(list.age))}</span>
             <Button look="quiet" isSmall onClick={() => void refresh()}>
@@ -112,13 +129,15 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
 /** A model may be in the list once; a key without spaces is an id of an element. */
 export const keyOf = (entry: Entry): string => (entry.kind === "head" ? entry.label : entry.model.id.replace(/[^\w-]/g, "_") + (entry.kind === "other" ? "-other" : ""));
 
-function Chips({ list, onDrop }: { list: ModelSearch; onDrop: (filter: string, value: string | undefined) => void }): ReactElement {
-  const chips = Object.entries(list.filters).flatMap(([name, value]): [string, string, string | undefined][] =>
+const chipsOf = (list: ModelSearch): [name: string, text: string, value: string | undefined][] =>
+  Object.entries(list.filters).flatMap(([name, value]): [string, string, string | undefined][] =>
     Array.isArray(value) ? value.filter((one) => typeof one === "string").map((one) => [name, one, one]) : value === undefined || value === null || isObject(value) ? [] : [[name, words.form.filterChip(name, chipValue(value)), undefined]],
   );
+
+function Chips({ list, onDrop }: { list: ModelSearch; onDrop: (filter: string, value: string | undefined) => void }): ReactElement {
   return (
     <span className="models-chips">
-      {chips.slice(0, 4).map(([name, text, value]) => (
+      {chipsOf(list).slice(0, 4).map(([name, text, value]) => (
         <button key={name + text} type="button" className="models-chip" aria-label={words.form.removeKey(text)} onClick={() => onDrop(name, value)}>
           {text} <X aria-hidden />
         </button>

@@ -1,8 +1,11 @@
 // The models of a list: what their rows show, how they are found and grouped, and why one is not offered.
 
-import type { Option } from "../../api/component";
+import type { Option, Property } from "../../api/component";
 import { isObject, type Json, type JsonObject } from "../../flow/document";
 import { words } from "../../words";
+
+/** Whether the options of a property are a long list with filters, which the form shows as a list of models. */
+export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
 
 export interface Model {
   id: string;

@@ -46,7 +46,7 @@ def _print_table(rows: list[JsonObject]) -> None:
 
 
 def _row(form: Form, type_name: str) -> JsonObject:
-    from ..examples import required_parameters
+    from ....definition.derive.call_example import required_parameters
 
     action = form.action
     return {

@@ -33,6 +33,11 @@ def configure(parser: ArgumentParser) -> None:
         help="file for the results, a line of JSON each (default: stdout)",
     )  # fmt: skip
     parser.add_argument(
+        "--via", choices=("api",), default="",
+        help="send all rows in one batch of the API, which answers within a day at about half the "
+        "price",
+    )  # fmt: skip
+    parser.add_argument(
         "--detach", action="store_true",
         help="leave the rows to workers (`worker`), and print the id of the run",
     )  # fmt: skip
@@ -68,6 +73,7 @@ def run(args: Namespace) -> int:
         concurrency=args.concurrency,
         retries=args.retries,
         budget=args.budget,
+        via=args.via,
         output=absolute(args.output) if has_file else "",
     )
     session = open_session(args, connector, concurrent=True, files=None)

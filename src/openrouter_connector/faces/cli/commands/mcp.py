@@ -64,6 +64,12 @@ def add_tool_options(parser: ArgumentParser) -> None:
         "(openrouter_ai_create_image)",
     )
     parser.add_argument(
+        "--groups",
+        metavar="GROUP,…",
+        help="serve only the actions of these groups, such as ask,images; `all`: also those that "
+        "manage the account",
+    )
+    parser.add_argument(
         "--only",
         metavar="NAME,…",
         help="serve only these actions and groups of actions; `flows` alone: only --flows",
@@ -170,8 +176,11 @@ def _tools(
 def _choice(args: Namespace) -> Choice:
     from ...mcp.tools import Choice
 
-    only = tuple(word.strip() for word in (args.only or "").split(",") if word.strip())
-    return Choice(names=args.names, only=only, read_only=args.read_only)
+    groups, only = (
+        tuple(word.strip() for word in (words or "").split(",") if word.strip())
+        for words in (args.groups, args.only)
+    )
+    return Choice(names=args.names, groups=groups, only=only, read_only=args.read_only)
 
 
 def _problems(args: Namespace, local: bool) -> Iterator[Problem]:

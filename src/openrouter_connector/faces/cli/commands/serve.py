@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -113,6 +114,7 @@ def _settings(args: Namespace, startup: Mapping[str, StartupConnection]) -> Sett
     host = f"[{args.host}]" if ":" in args.host else args.host
     return Settings(
         token=token,
+        login_code=secrets.token_urlsafe(24) if token else None,
         startup=startup,
         hosts=(host, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),

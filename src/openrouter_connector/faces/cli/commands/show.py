@@ -12,7 +12,7 @@ from .. import shared_options
 from ..action_args import requested_flow
 from ..action_command import kebab
 from ..connection_args import load_connector
-from ..examples import example_command, example_parameters, has_default, required_parameters
+from ..examples import example_command, example_parameters
 from ..help_text import as_called, program
 from ..terminal import columns, print_json, print_paged, print_text
 from ..type_names import output_type, property_type
@@ -68,6 +68,8 @@ def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
 
 def _page(form: Form, type_name: str, *, show_all: bool) -> Iterator[str]:
     """Yield the lines of the page of an action; without `show_all` only its common parameters."""
+    from ....definition.derive.call_example import required_parameters
+
     action = form.action
     yield f"{action.title} ({kebab(action.name)})"
     yield from _wrapped(action.description)
@@ -122,6 +124,8 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Pr
 
 
 def _type(prop: Property) -> Iterator[str]:
+    from ....definition.derive.call_example import has_default
+
     yield property_type(prop)
     low, high = prop.min_value, prop.max_value
     if low is not None:

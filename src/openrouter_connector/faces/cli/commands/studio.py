@@ -63,4 +63,6 @@ def _announce(args: Namespace, url: str, settings: Settings) -> None:
     address = serve.shown_address(args, url, settings)
     note(f"The Studio is at\n\n{address}\nPress Ctrl-C to stop.")
     if not args.no_open:
-        open_browser(f"{url}/?token={settings.token}" if settings.token else f"{url}/")
+        # Other users see the address in the list of processes: what they see works only once.
+        code = settings.login_code
+        open_browser(f"{url}/?login={code}" if code else f"{url}/")

@@ -30,9 +30,12 @@ async def json_body(request: Request) -> JsonObject:
     return body
 
 
-def post(request: Request, path: str, body: JsonObject) -> Call:
-    """Return the call to the API. InputError for a header that cannot be passed on."""
-    return Call("POST", path, body=body, headers=_attribution(request))
+def post(request: Request, path: str, body: JsonObject, dialect: str | None = None) -> Call:
+    """Return the call to the API. InputError for a header that cannot be passed on.
+
+    `dialect` is the format of the response: by default that of chat completions.
+    """
+    return Call("POST", path, body=body, headers=_attribution(request), dialect=dialect)
 
 
 def _attribution(request: Request) -> Mapping[str, str]:

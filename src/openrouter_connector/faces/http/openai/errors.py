@@ -18,7 +18,7 @@ _TYPES = {
     429: "rate_limit_error",
 }
 _PATHS = (
-    "this path does not exist. Paths below /openai/v1: chat/completions, embeddings, "
+    "this path does not exist. Paths below /openai/v1: chat/completions, responses, embeddings, "
     "images/generations, audio/speech, audio/transcriptions, models and models/{id}"
 )
 

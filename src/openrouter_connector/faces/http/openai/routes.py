@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route, Router
 
-from . import chat, images, models, speech, transcriptions
+from . import chat, images, models, responses, speech, transcriptions
 from .relay_call import CONNECTION
 
 ROOT = "/openai/v1"
@@ -22,6 +22,7 @@ RESPONSE_HEADERS = ("X-Generation-Id", "X-Should-Retry")
 endpoints = Router(
     [
         Route("/chat/completions", chat.completions, methods=["POST"]),
+        Route("/responses", responses.responses, methods=["POST"]),
         Route("/embeddings", chat.embeddings, methods=["POST"]),
         Route("/images/generations", images.images, methods=["POST"]),
         Route("/audio/speech", speech.speech, methods=["POST"]),

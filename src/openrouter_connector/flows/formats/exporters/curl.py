@@ -57,6 +57,9 @@ def _commands(
 
     form = definition.form(step.type.rpartition("/")[2])
     action, place = form.action, f"{step.place}.parameters"
+    if action.bundle:
+        message = "sends many requests, which no curl command builds; export its JSON or Python"
+        raise InputError([Problem("", message)])
     words = list[Problem]()
     values = _accepted(form, step, place, notes, words)
     own_server = named_server(action, values)

@@ -119,7 +119,7 @@ def _without_secrets(document: Json, fixes: FixUps) -> Json:
 
     scanned = scan_for_secrets(document)
     for problem in scanned.removed:
-        fixes.dropped(problem.path, problem.message)
+        fixes.secret(problem.path, problem.message)
     return scanned.value
 
 
@@ -127,11 +127,11 @@ def _drop_passwords(document: JsonObject, definition: Definition, fixes: FixUps)
     """Remove the properties that hold keys: a flow is passed on, a key is not."""
     from ..passwords import passwords_in
 
-    replaced = {fix.source for fix in fixes.fixes if fix.kind == "dropped"}
+    replaced = {fix.source for fix in fixes.fixes if fix.kind == "secret"}
     for parameters, name, place in passwords_in(document, definition):
         parameters.pop(name, None)  # YAML may share the parameters of two steps
         if place not in replaced:
-            fixes.dropped(place, "is a secret; a key stays with its connection")
+            fixes.secret(place, "is a secret; a key stays with its connection")
 
 
 def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
@@ -148,7 +148,19 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
         fixes.choose("", problem.path, problem.message)
     for warning in checked.warnings:
         fixes.kept("", warning.path, warning.message)
+    _add_empty_models(flow, definition, {problem.path for problem in checked.problems}, fixes)
     _add_foreign_steps(flow, definition, fixes)
+
+
+def _add_empty_models(
+    flow: Flow, definition: Definition, reported: set[str], fixes: FixUps
+) -> None:
+    """Add models that are an empty text: to the check that is a value, and any text is one."""
+    for step in flow.steps:
+        place = f"{step.place}.parameters.model"
+        is_own = step.word == definition.component.name
+        if is_own and step.parameters.get("model") == "" and place not in reported:
+            fixes.choose("", place, "is empty; choose a model")
 
 
 def _add_foreign_steps(flow: Flow, definition: Definition, fixes: FixUps) -> None:

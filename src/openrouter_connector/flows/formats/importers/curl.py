@@ -122,11 +122,11 @@ def _report_options(command: Command, fixes: FixUps, place: str) -> None:
         lower = name.lower()
         if lower in ("authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"):
             is_variable = "$" in value
-            message = "the key is that of the connection" if is_variable else "the key is dropped"
+            message = "the key is that of the connection" if is_variable else "the key is left out"
             if is_variable:
                 fixes.converted(f"{place} header {name}", "", message)
             else:
-                fixes.dropped(f"{place} header {name}", message)
+                fixes.secret(f"{place} header {name}", message)
         elif lower in ("content-type", "accept", "user-agent", "content-length", "host"):
             continue
         elif lower not in HEADERS:
@@ -136,7 +136,7 @@ def _report_options(command: Command, fixes: FixUps, place: str) -> None:
     for option in command.unread:
         fixes.dropped(f"{place} {option}", "is not read; its request may be another one")
     for option in command.secrets:
-        fixes.dropped(f"{place} {option}", "the key is dropped")
+        fixes.secret(f"{place} {option}", "the key is left out")
 
 
 def _body(command: Command, place: str) -> Json:

@@ -14,8 +14,9 @@ from ....errors import InputError, Problem
 from ....values import Json, JsonObject, an_object
 from ..expressions.paths import path_text
 from ..report import FixUps
+from .n8n_conditions import chosen_words
 from .n8n_expressions import Converter, Path, Read, shortened
-from .n8n_graph import MAIN, Graph
+from .n8n_graph import Graph
 from .n8n_http import task_of_request
 from .n8n_models import is_ours, models_of
 from .n8n_openai import OPENAI, task_of_openai
@@ -73,7 +74,16 @@ class _Workflow:
                 self.made[name] = make(self, name, place)
             except InputError as error:  # a call that has no action; the others come over
                 self.refused += error.problems
+        for name in self.made:
+            self._report_conditions(name, f"tasks[{list(self.made).index(name)}]")
         return list(self.made.values())
+
+    def _report_conditions(self, name: str, place: str) -> None:
+        """Say what the step waited for in n8n: here every step runs."""
+        for node, outputs in self.graph.conditions_of(name):
+            which = chosen_words(self.graph, node, outputs)
+            message = f"ran only if {which}; here it runs always. Put it into a condition"
+            self.fixes.choose(self.graph.places[node], place, message)
 
     def converter(
         self, name: str, source: str, place: str, note: Callable[[str], None] | None = None
@@ -174,8 +184,7 @@ class _Workflow:
         """Return the expression that reads the same value in the flow."""
         node = read.node
         if node is None:
-            before = self.graph.into(name, MAIN)
-            node = before[0] if len(before) == 1 else None
+            node = self.graph.giver(name)
         runs_before = node in self.made
         if node is not None and runs_before:
             path = _path_of_task(self.graph.type_of(node), self.made[node], read.path)

@@ -6,11 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from ....values import Json, JsonObject, an_object
 
 MAIN = "main"
 _MOST_LINKS = 200_000
+_PASSING = {"if", "switch", "filter", "noOp", "wait", "limit"}
+"""The types of nodes that hand on the items that they get, all or some of them."""
+_CHOOSING = {"if", "switch", "filter"}
+
+
+class Link(NamedTuple):
+    """A connection of two nodes."""
+
+    start: str
+    kind: str
+    """`main`, `ai_languageModel`, `ai_tool` …"""
+    end: str
+    number: int
+    """The number of the input that it leads into."""
+    output: int
+    """The number of the output from which it comes."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +36,7 @@ class Graph:
 
     nodes: Mapping[str, JsonObject]
     places: Mapping[str, str]
-    links: tuple[tuple[str, str, str, int], ...]
-    """From, kind (`main`, `ai_languageModel`, `ai_tool` …), to, and the input's number."""
+    links: tuple[Link, ...]
     renamed: Mapping[str, str]
     """The names of nodes that had none of their own, with what they were called."""
     unread: tuple[str, ...]
@@ -61,14 +77,63 @@ class Graph:
             for _, start in self._feeders.get((name, kind), ()):
                 yield start
 
+    def giver(self, name: str) -> str | None:
+        """Return the only node whose items a node gets, whatever handed them on in between."""
+        seen = {name}
+        while len(before := self.into(name, MAIN)) == 1 and before[0] not in seen:
+            name = before[0]
+            seen.add(name)
+            if self.type_of(name) not in _PASSING:
+                return name
+        return None
+
+    def conditions_of(self, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the nodes that decide whether a node runs, with the outputs that lead to it.
+
+        A node that all outputs of an If lead to runs in any case, and so does one that something
+        else leads to as well.
+        """
+        before, waiting = {name}, [name]
+        while waiting:
+            for start in self.into(waiting.pop(), MAIN):
+                if start not in before:
+                    before.add(start)
+                    waiting.append(start)
+        for start in sorted(before - {name}, key=lambda one: self.order[one]):
+            if self.type_of(start) not in _CHOOSING or self._goes_around(start, name, before):
+                continue
+            outputs = {link.output for link in self._outputs.get(start, ()) if link.end in before}
+            if self.type_of(start) != "if" or len(outputs) == 1:
+                yield start, tuple(sorted(outputs))
+
+    def _goes_around(self, start: str, name: str, before: set[str]) -> bool:
+        """Return whether a node is reached without another one from where everything begins."""
+        seen, waiting = {name}, [name]
+        while waiting:
+            found = self.into(waiting.pop(), MAIN)
+            if not found:
+                return True
+            new = [one for one in found if one != start and one not in seen and one in before]
+            seen.update(new)
+            waiting += new
+        return False
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for link in self.links:
+            if link.kind == MAIN:
+                found.setdefault(link.start, []).append(link)
+        return found
+
     @cached_property
     def _kinds(self) -> frozenset[str]:
-        return frozenset(kind for _, kind, _, _ in self.links)
+        return frozenset(link.kind for link in self.links)
 
     @cached_property
     def _feeders(self) -> Mapping[tuple[str, str], list[tuple[int, str]]]:
         found: dict[tuple[str, str], list[tuple[int, str]]] = {}
-        for start, kind, end, number in self.links:
+        for start, kind, end, number, _ in self.links:
             found.setdefault((end, kind), []).append((number, start))
         return found
 
@@ -76,10 +141,10 @@ class Graph:
     def order(self) -> Mapping[str, int]:
         """The position of each node in the order of running; loops are cut where they close."""
         # Depth first from the nodes that nothing feeds; reversed, every node follows its feeders.
-        fed = {end for _, kind, end, _ in self.links if kind == MAIN}
+        fed = {link.end for link in self.links if link.kind == MAIN}
         starts = [name for name in self.nodes if name not in fed] + list(self.nodes)
         after: dict[str, list[str]] = {name: [] for name in self.nodes}
-        for start, kind, end, _ in self.links:
+        for start, kind, end, _, _ in self.links:
             if kind == MAIN:
                 after[start].append(end)
         done: dict[str, None] = {}
@@ -103,17 +168,17 @@ def _visit(start: str, after: Mapping[str, list[str]], done: dict[str, None]) ->
 
 def _links(
     connections: Json, nodes: Mapping[str, JsonObject], renamed: Mapping[str, str]
-) -> Iterator[tuple[str, str, str, int]]:
+) -> Iterator[Link]:
     """Yield the links. What leads to a name leads to all nodes that were called so."""
     ends: dict[str, list[str]] = {name: [name] for name in nodes if name not in renamed}
     for name, called in renamed.items():
         ends.setdefault(called, []).append(name)
     for start, kinds in an_object(connections).items():
         for kind, outputs in an_object(kinds).items():
-            for output in outputs if isinstance(outputs, list) else ():
+            for output_number, output in enumerate(outputs if isinstance(outputs, list) else ()):
                 for target in output if isinstance(output, list) else ():
                     end, number = an_object(target).get("node"), an_object(target).get("index", 0)
                     if start in nodes and isinstance(end, str):
                         position = number if isinstance(number, int) else 0
                         for name in ends.get(end, ()):
-                            yield start, str(kind), name, position
+                            yield Link(start, str(kind), name, position, output_number)

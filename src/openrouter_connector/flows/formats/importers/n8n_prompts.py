@@ -7,7 +7,6 @@ from collections.abc import Callable
 from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
 from .n8n_expressions import Converter
-from .n8n_graph import MAIN
 from .n8n_models import read_models, report_selectors
 from .n8n_schemas import add_schema, read_parsers, schema_of
 from .n8n_workflow import Workflow
@@ -115,11 +114,10 @@ def _prompt_text(
     )
     if key and node.get("promptType") not in ("auto", "guardrails"):
         return convert(node[key], key, "userPrompt")
-    before = this.graph.into(name, MAIN)
+    giver = this.graph.giver(name)
     # What somebody writes into the chat, whatever runs in between.
-    is_only = len(before) == 1 and before[0] not in this.steps
     source = f"{this.graph.places[name]}.parameters"
-    giver = before[0] if is_only else None
+    giver = None if giver in this.steps else giver
     return pill(this.input_of(giver, "chatInput", source, parameters.at("userPrompt")))
 
 

@@ -185,7 +185,7 @@ class _Workflow:
             if key in ("name", "type") or value is None:
                 continue
             if key == "api_key":
-                parameters.dropped(key, "the key is that of the connection")
+                self.fixes.secret(f"{source}.{key}", "the key is that of the connection")
             elif value == _EXAMPLE:
                 parameters.note_converted(key, "holds no value, so the default counts")
             elif key == "detection_format" and value == "named_normalized":

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+
+import type { Property } from "../api/component";
+import { freshLabel } from "../flow/document";
+import { labelAt } from "./paths";
+
+const field = (name: string, label: string, more: Partial<Property> = {}): Property => ({ name, label, type: "ANY", controlType: "TEXT", ...more });
+
+it("names a field as the form shows it", () => {
+  const item = field("", "Message", { properties: [field("content", "Text")] });
+  const properties = [field("userPrompt", "Prompt"), field("messages", "Messages", { items: item }), field("inputs", "Inputs", { items: field("", "") })];
+  expect(labelAt(properties, "userPrompt")).toBe("Prompt");
+  expect(labelAt(properties, "messages[0].content")).toBe("Text");
+  expect(labelAt(properties, "messages[0]")).toBe("Message");
+  expect(labelAt(properties, "inputs[2]")).toBe("Inputs");
+  expect(labelAt(properties, "unknown.key")).toBe("key");
+});
+
+it("numbers new flows by the first number that is free", () => {
+  expect(freshLabel("Untitled Flow", [])).toBe("Untitled Flow");
+  expect(freshLabel("Untitled Flow", ["Untitled Flow", "Untitled Flow 3"])).toBe("Untitled Flow 2");
+});
