@@ -37,7 +37,7 @@ COMMANDS = {
     "demo": "try four actions in an offline sandbox",
     "run": "run an action with -p NAME=VALUE, an exported one, or a flow",
     "batch": "run an action for each row of a table, or for many files",
-    "compare": "send the same to several models, and show their answers",
+    "compare": "send the same to several models, and compare answers",
     "runs": "list, show, watch, cancel and resume runs of flows; their cost",
     "worker": "perform queued runs of flows, and those of dead processes",
     "check": "validate a call or a flow, and estimate its cost",
