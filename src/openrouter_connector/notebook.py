@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from .money import format_usd
-
 Bundle = dict[str, str]
 """A representation for each MIME type."""
 
@@ -95,6 +93,8 @@ def facts(
     model: str | None, cost: float | None, seconds: float | None, warnings: Collection[str] = ()
 ) -> Facts:
     """Return the model, the cost and the time of a call on one line, then its warnings."""
+    from .money import format_usd
+
     known = (
         model,
         None if cost is None else format_usd(cost),

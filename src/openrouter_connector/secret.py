@@ -82,9 +82,7 @@ class Redactor:
     def _prepare(self) -> None:
         self._spellings = [SecretSpellings(secret.encode()) for secret in self._secrets]
         self._shortest = min((known.shortest for known in self._spellings), default=sys.maxsize)
-        prefixes = "|".join(known.prefix_pattern for known in self._spellings)
-        # One search for all secrets: this runs for every chunk of every stream.
-        self._prefix = re.compile(prefixes or "$.", re.IGNORECASE)  # `$.` never matches
+        self._prefix: re.Pattern[str] | None = None
 
     def may_match(self, raw: bytes) -> bool:
         """Return quickly whether bytes may contain a secret; mostly they do not."""
@@ -92,7 +90,13 @@ class Redactor:
 
     def may_begin_in(self, text: str) -> bool:
         """Return quickly whether a short text may contain the first letters of a secret."""
-        return len(text) >= self._shortest or self._prefix.search(text) is not None
+        if len(text) >= self._shortest:
+            return True
+        if self._prefix is None:  # compiled for the first stream: a single call has none
+            # One search for all secrets: this runs for every chunk of every stream.
+            prefixes = "|".join(known.prefix_pattern for known in self._spellings)
+            self._prefix = re.compile(prefixes or "$.", re.IGNORECASE)  # `$.` never matches
+        return self._prefix.search(text) is not None
 
     def partial_start(self, text: str) -> int:
         """Return where a secret may begin that the text's end cuts off; else the text's length."""

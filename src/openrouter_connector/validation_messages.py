@@ -8,12 +8,14 @@ from typing import Any
 
 def message_of(details: Mapping[str, Any]) -> str:
     """Return the message of one of pydantic's errors, as `ValidationError.errors()` lists them."""
-    kind = str(details["type"])
+    kind, context = str(details["type"]), details.get("ctx") or {}
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        return "must not be empty"
     template = _MESSAGES.get(kind) or next(
         (text for start, text in _STARTS.items() if kind.startswith(start)), "has an invalid value"
     )
     # A validator of ours raised a sentence of ours.
-    return template.format_map({"error": "", **(details.get("ctx") or {})})
+    return template.format_map({"error": "", **context})
 
 
 _WHOLE, _NUMBER, _TRUTH = "must be a whole number", "must be a number", "must be true or false"

@@ -5,7 +5,6 @@ parameters ──accept──▶ values ──build──▶ Call ──send─�
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -370,6 +369,8 @@ class Result:
             return str(self.output.path or self.output.url)
         if isinstance(self.output, str):
             return self.output
+        import json
+
         return "" if self.output is None else json.dumps(self.output, indent=2, ensure_ascii=False)
 
     @property

@@ -146,6 +146,16 @@ def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Com
     assert "rows.csv has changed since this command began (3 rows then, 4 now)" in changed.err
 
 
+def test_results_that_cannot_be_written_are_refused_before_anything_is_sent(
+    batch: Command, own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_BASE_URL", own_sandbox.base_url)
+    table(2)
+    sent = paid(own_sandbox)
+    result = batch("${row.text}", "--output", "none/out.jsonl")
+    assert (result.code, paid(own_sandbox)) == (5, sent) and "none/out.jsonl" in result.err
+
+
 def test_files_are_rows(batch: Command) -> None:
     for name in ("b", "a"):
         Path(f"{name}.txt").write_text(f"content of {name}")
@@ -189,6 +199,16 @@ def test_a_detached_batch_is_left_to_a_worker(batch: Command, command: Command) 
     table(3)
     result = batch("${row.text}", "--detach")
     assert result.code == 0 and command("runs", "list", "--json").json[0]["status"] == "queued"
+
+
+def test_an_action_has_its_command_and_its_default_model(
+    connected: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"one\n")))
+    assert connected("config", "set", "createEmbeddings.model", "sandbox/indexer").code == 0
+    words = ("batch", "create-embeddings", "-p", "input=${row.text}", "--over", "-")
+    result = connected(*words, "--format", "lines")
+    assert result.code == 0 and json.loads(result.out)["row"] == 0, result.err
 
 
 # compare ------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def completed(line: str) -> list[str]:
     ("line", "offered"),
     [
         ("orc create-sp", ["create-speech"]),
-        ("orc comp", ["completion"]),
+        ("orc complet", ["completion"]),
         ("orc ask --temp", ["--temperature"]),
         ("orc ask Hi --reasoning m", ["minimal", "medium"]),
         ("orc ask Hi --provider.data-collection ", ["allow", "deny"]),

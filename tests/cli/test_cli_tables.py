@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
-from openrouter_connector.sandbox import Sandbox
 from support.command import Command
 from support.terminal import terminal
 
@@ -87,8 +86,10 @@ def test_the_only_connection_that_is_left_is_the_default(command: Command) -> No
     assert last.json == {"removed": "three", "default": None}
 
 
-def test_a_job_leaves_whole_lines_on_a_terminal(sandbox: Sandbox) -> None:
-    del sandbox
+def test_a_job_shows_progress_and_leaves_whole_lines_on_a_terminal() -> None:
     words = ("create-video", "A fox", "-m", "sandbox/filmer", "--sandbox")
-    lines = [line.split("\r")[-1] for line in on_terminal(*words).splitlines()]
-    assert any(line.replace("\x1b[2K", "").startswith("Job job-") for line in lines), lines
+    shown = on_terminal(*words)
+    assert "Running createVideo" in shown
+    # What is left of a line after the spinner on it was removed.
+    lines = [line.split("\r")[-1].replace("\x1b[2K", "") for line in shown.splitlines()]
+    assert any(line.startswith("Job job-") for line in lines), lines

@@ -335,3 +335,21 @@ def test_an_error_names_the_job_that_it_ends(serve: Serve, audit: Path) -> None:
 
     assert (result.status_code, result.json()["jobId"]) == (424, "job-1")
     assert json.loads(audit.read_text())["jobId"] == "job-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"parameters": 5}, {"path": "parameters", "message": "must be an object"}),
+        ({"connection": ""}, {"path": "connection", "message": "must not be empty"}),
+        ({"connection": 5}, {"path": "connection", "message": "must be text"}),
+        ({"params": {}}, {"path": "params", "message": "is not a known key"}),
+        (None, {"path": "", "message": "the body is missing"}),
+    ],
+)
+def test_a_wrong_body_is_explained_in_our_words(
+    played: Served, body: object, problem: dict[str, str]
+) -> None:
+    answer = played.api.post("/api/actions/ask/check", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["problems"] == [problem]

@@ -46,6 +46,16 @@ def test_a_batch_is_started_followed_and_read(server: Served) -> None:
     assert server.files.location.root not in json.dumps(details), "a path of the server is shown"
 
 
+def test_a_request_that_is_repeated_by_its_id_is_not_paid_twice(server: Served) -> None:
+    body = {"action": "ask", "parameters": ECHO, "rows": [{"text": "a"}]}
+    ids = ["first", "first", "second"]
+    made = [
+        server.api.post("/api/batches", json=body, headers={"X-Request-Id": id}).json()["id"]
+        for id in ids
+    ]
+    assert made[0] == made[1] != made[2]
+
+
 def test_a_table_that_was_uploaded_gives_the_rows(server: Served) -> None:
     table = ("rows.csv", b"text\none\ntwo\n", "text/csv")
     entry = server.api.post("/api/files", files={"file": table}).json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import pickle
@@ -10,7 +11,15 @@ from pathlib import Path
 import pytest
 
 import openrouter_connector
-from openrouter_connector import FileEntry, FileError, FileStore, Metadata, Result
+from openrouter_connector import (
+    Choices,
+    Connector,
+    FileEntry,
+    FileError,
+    FileStore,
+    Metadata,
+    Result,
+)
 from support.performing import Perform
 
 SPEECH = {"model": "sandbox/speaker", "voice": "alba", "input": "Hello!"}
@@ -120,6 +129,18 @@ def test_a_notebook_names_a_file_that_is_gone(spoken: Result) -> None:
 def test_a_notebook_shows_lists_as_tables(perform: Perform) -> None:
     models = shown_by(perform("listModels", {}))
     assert "<table" in models["text/html"] and "sandbox/echo" in models["text/html"]
+
+
+def test_a_notebook_shows_a_check_and_options(connector: Connector) -> None:
+    found = connector.check("ask", {"model": "<b>", "userPromt": "Hi"})
+    assert "did you mean &#x27;userPrompt&#x27;?" in shown_by(found)["text/html"]
+
+    async def listed() -> Choices:
+        async with connector.connect(sandbox=True) as session:
+            return await session.options("ask", "model", search="echo")
+
+    assert "<td" in (html := shown_by(asyncio.run(listed()))["text/html"])
+    assert "sandbox/echo" in html and "per million tokens" in html
 
 
 def shown_by(value: object) -> dict[str, str]:

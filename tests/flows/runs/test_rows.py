@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,20 @@ def test_a_key_among_the_parameters_is_refused(running: Running) -> None:
     with pytest.raises(InputError, match="apiKey: would be stored with the run"):
         running.with_runs(start)
     assert b"a-password" not in Path(running.database).read_bytes()
+
+
+def test_the_example_of_the_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "batch.md").read_text()
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "files"))
+    Path("rows.csv").write_text("text\nHello\n")
+    names: dict[str, Any] = {}
+    exec(f"async def example():\n{textwrap.indent(code, '    ')}", names)
+    asyncio.run(names["example"]())
+    assert capsys.readouterr().out.endswith("You said: Say: Hello None\n")
 
 
 # in one call of the API ---------------------------------------------------------------------------

@@ -30,7 +30,7 @@ it("names the connection in use where one is meant, and nowhere else", async () 
 });
 
 it("uses the chosen connection, else the default one, else the first", () => {
-  const named = (name: string, isDefault = false) => ({ name, default: isDefault, readOnly: false });
+  const named = (name: string, isDefault = false) => ({ name, default: isDefault, storedDefault: isDefault, readOnly: false });
   const all = [named("a"), named("b", true), named("c")];
   expect([inUse(all, "c"), inUse(all, "gone"), inUse([named("a")], null), inUse([], null)].map((one) => one?.name)).toEqual(["c", "b", "a", undefined]);
 });

@@ -55,12 +55,12 @@ function StateWords({ node, status }: Props): ReactElement {
   return <span className={`canvas-words canvas-words-${status === "idle" && marked[0] ? "problem" : status}`}>{text}</span>;
 }
 
-/** `Model is missing`: the label of the parameter, and what is wrong with it. */
+/** `Model: is missing`: the label of the parameter, and what is wrong with it. */
 function sentence(node: GraphNode, { path, message }: StepProblem): string {
   const name = /^[^.[]*/.exec(path)?.[0] ?? "";
   const label = node.action?.properties.find((one) => one.name === name)?.label ?? name;
-  if (message.startsWith("there is")) return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
-  return `${label} ${message.replace(` (${label})`, "")}`.trim();
+  const said = message.replace(` (${label})`, "");
+  return label === "" ? said : `${label}: ${said}`;
 }
 
 function Cost({ node, status }: Props): ReactElement | null {

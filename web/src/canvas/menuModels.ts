@@ -25,25 +25,32 @@ export interface MenuModels {
 const SHOWN = 6;
 const LETTERS = 2;
 
-/** Models whose name or id has the text, for the selected step or for a new one. */
+/** Models whose name or id has the text: those for the selected step, else those for a new one. */
 export function useMenuModels(text: string, selected: string | undefined): MenuModels {
   const { data: component } = useComponent();
   const task = useFlow(({ flow }) => (selected === undefined ? undefined : find(flow, selected)?.task));
   const own = task && actionFor(component, task);
-  const ofStep = own && modelProperty(own);
-  const action = ofStep ? own : firstWithModels(component);
-  const property = (action && modelProperty(action)?.name) ?? "";
   const search = text.trim();
+  const ofStep = useModelsOf(own && modelProperty(own) ? own : undefined, search);
+  const ofNew = useModelsOf(firstWithModels(component), search);
+  return ofStep.found.length > 0 ? { ...ofStep, setsOn: selected } : { ...ofNew, setsOn: undefined };
+}
+
+function useModelsOf(action: Action | undefined, search: string): Omit<MenuModels, "setsOn"> {
+  const property = (action && modelProperty(action)?.name) ?? "";
+  const isAsked = search.length >= LETTERS;
   const { data } = useQuery({
     queryKey: ["menu-models", action?.name],
     queryFn: ({ signal }) => json<OptionList>(`/api/actions/${action?.name ?? ""}/options/${property}`, { body: { parameters: {} }, signal }),
-    enabled: action !== undefined && search.length >= LETTERS,
+    enabled: action !== undefined && isAsked,
     staleTime: 60_000,
-    select: (list) => list.options.map(modelOf),
+    select: modelsOf,
   });
-  const found = search.length < LETTERS ? [] : (data ?? []).filter((one) => matches(one, search)).slice(0, SHOWN);
-  return { found, action, property, setsOn: ofStep ? selected : undefined };
+  const found = isAsked ? (data ?? []).filter((one) => matches(one, search)).slice(0, SHOWN) : [];
+  return { found, action, property };
 }
+
+const modelsOf = (list: OptionList): Model[] => list.options.map(modelOf);
 
 /** Set the model on the selected step, or add a step with it. */
 export function chooseModel({ action, property, setsOn }: MenuModels, id: string, menu: AddMenu): void {

@@ -1,7 +1,9 @@
 import { useState, type ReactElement } from "react";
 
+import { useComponent } from "../api/component";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
+import type { FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { added, KINDS, numbered, type Kind, type NumberedFix } from "./adding";
@@ -9,6 +11,7 @@ import { keepChoices } from "./choices";
 import type { Imported } from "./ImportDialog";
 import { ImportPreview } from "./ImportPreview";
 import { openNew } from "./opening";
+import { placeOf } from "./places";
 
 interface Props {
   imported: Imported;
@@ -29,14 +32,14 @@ export function ImportReport({ imported, onBack, onClose }: Props): ReactElement
   };
   const { formats } = words.exchange;
   const name = report.format in formats ? formats[report.format as keyof typeof formats] : report.format;
+  const kinds = KINDS.filter((kind) => (report.counts[kind] ?? 0) > 0);
   return (
     <div className="import" role="dialog" aria-modal="true" aria-label={words.exchange.importTitle} onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <section className="import-stage" aria-label={words.exchange.preview}>
         <header className="import-bar">
           <span className="exchange-fine">{words.exchange.preview}</span>
           <b>{flow.label || words.app.untitled}</b>
-          <span className="import-tag">{name}</span>
-          <span className="import-count">{report.summary}</span>
+          <span className="import-count">{words.exchange.reading(name, kinds.map((kind) => words.exchange.counted[kind](report.counts[kind] ?? 0)))}</span>
         </header>
         <ImportPreview flow={flow} fixes={fixes} marked={marked} />
       </section>
@@ -45,7 +48,7 @@ export function ImportReport({ imported, onBack, onClose }: Props): ReactElement
           <h2>{words.exchange.report}</h2>
           <p>{words.exchange.nothingAdded}</p>
           <ul className="import-chips">
-            {KINDS.filter((kind) => (report.counts[kind] ?? 0) > 0).map((kind) => (
+            {kinds.map((kind) => (
               <li key={kind} className={`import-${kind}`}>
                 {words.exchange.counted[kind](report.counts[kind] ?? 0)}
               </li>
@@ -54,7 +57,7 @@ export function ImportReport({ imported, onBack, onClose }: Props): ReactElement
         </header>
         <div className="import-fixes">
           {KINDS.map((kind) => (
-            <Fixes key={kind} kind={kind} fixes={fixes.filter((fix) => fix.kind === kind)} onMark={setMarked} />
+            <Fixes key={kind} flow={flow} kind={kind} fixes={fixes.filter((fix) => fix.kind === kind)} onMark={setMarked} />
           ))}
         </div>
         <footer>
@@ -79,7 +82,8 @@ export function ImportReport({ imported, onBack, onClose }: Props): ReactElement
   );
 }
 
-function Fixes({ kind, fixes, onMark }: { kind: Kind; fixes: NumberedFix[]; onMark: (step: string | null) => void }): ReactElement | null {
+function Fixes({ flow, kind, fixes, onMark }: { flow: FlowDocument; kind: Kind; fixes: NumberedFix[]; onMark: (step: string | null) => void }): ReactElement | null {
+  const { data: component } = useComponent();
   if (fixes.length === 0) return null;
   const list = (
     <ul>
@@ -87,7 +91,10 @@ function Fixes({ kind, fixes, onMark }: { kind: Kind; fixes: NumberedFix[]; onMa
         <li key={fix.number} onMouseEnter={() => onMark(fix.step || null)} onMouseLeave={() => onMark(null)}>
           <b className={`import-number import-${kind}`}>{fix.number}</b>
           <div>
-            <p>{sentence(fix)}</p>
+            <p>
+              {fix.step !== "" && <b>{placeOf(component, flow, fix.place)}: </b>}
+              {sentence(fix)}
+            </p>
             <p className="mono import-places">
               {fix.source && <code>{fix.source}</code>}
               {fix.source && fix.place && " › "}
@@ -115,8 +122,9 @@ function Fixes({ kind, fixes, onMark }: { kind: Kind; fixes: NumberedFix[]; onMa
   );
 }
 
-/** Messages go on from their place, "is openRouter/v1/ask", or are sentences of their own. */
+/** Messages go on from the name of their source, "max_tokens is maxTokens", or are sentences of their own. */
 function sentence({ message, source }: NumberedFix): string {
-  if (message.startsWith("is ") && source) return `${source} ${message}`;
+  const name = /[^.[\]]+$/.exec(source)?.[0];
+  if (message.startsWith("is ") && name) return `${name} ${message}`;
   return /^(a|an|its?|no|the|this)\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }

@@ -7,7 +7,7 @@ import { renamedIn } from "../flow/expressions";
 import { freshName, namesTaken, stepsOf, withFreshNames } from "../flow/tree";
 import { words } from "../words";
 
-export const KINDS = ["choose", "dropped", "converted", "renamed", "kept"] as const;
+export const KINDS = ["choose", "dropped", "secret", "converted", "renamed", "kept"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface NumberedFix {

@@ -13,6 +13,7 @@ import { Combo } from "../form/controls/Combo";
 import { withStandIns } from "../form/dynamic";
 import { useOptions } from "../form/useOptions";
 import { ResultPreview } from "../results/ResultPreview";
+import { estimated } from "../runs/estimated";
 import { words } from "../words";
 import { sumOf, useCompare, type Compared } from "./useCompare";
 import { useParameterChange, type InspectedStep } from "./useStep";
@@ -50,7 +51,7 @@ export function CompareDialog({ found, onClose }: { found: InspectedStep; onClos
       foot={
         <>
           <p className="inspector-estimate">
-            <b className="mono">{models.length === 0 ? "" : high === null ? (low > 0 ? words.inspector.from(money(low)) : words.inspector.notKnownYet) : words.inspector.range(money(low), money(high))}</b>
+            <b className="mono">{models.length === 0 ? "" : estimated({ low, high })}</b>
             <span>{words.inspector.compareCost}</span>
           </p>
           <Button look="primary" disabled={models.length === 0 || comparing.isRunning} onClick={() => comparing.start(models)}>

@@ -4,8 +4,8 @@ import { Play, Square } from "lucide-react";
 import type { ReactElement } from "react";
 
 import { Button, Tooltip } from "../design/controls";
-import { money } from "../design/numbers";
 import { isObject } from "../flow/document";
+import { estimated } from "../runs/estimated";
 import { useOneStep } from "../runs/oneStep";
 import { hasEnded } from "../runs/state";
 import { useRun } from "../runs/store";
@@ -40,10 +40,9 @@ function StepEstimate({ found }: { found: InspectedStep }): ReactElement {
   const estimate = estimateOf(found);
   if (!estimate) return <p className="inspector-estimate" />;
   const { low, high, basis } = estimate;
-  const text = high === null ? (low > 0 ? words.inspector.from(money(low)) : words.inspector.notKnownYet) : low === high ? (low === 0 ? words.form.free : money(low)) : words.inspector.range(money(low), money(high));
   return (
     <p className="inspector-estimate" title={basis.join("\n")}>
-      <b className="mono">{text}</b>
+      <b className="mono">{estimated({ low, high })}</b>
       <span>{basis[0]}</span>
     </p>
   );

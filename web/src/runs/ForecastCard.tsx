@@ -10,6 +10,7 @@ import { useFlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { words } from "../words";
+import { estimated } from "./estimated";
 import { averageCost, forecastOf } from "./forecast";
 
 const COUNTS = [100, 1000, 10_000];
@@ -37,7 +38,7 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
           ))}
         </select>
         <span>{words.runs.ofFlow(label)}</span>
-        <b className="mono">{words.runs.estimate(money(forecast.low), forecast.high === null ? null : money(forecast.high))}</b>
+        <b className="mono">{estimated(forecast)}</b>
       </p>
       {average && <p className="runs-dim">{words.runs.measured(average.runs, money(average.cost), money(average.cost * count))}</p>}
       <ul className="runs-bars">
@@ -46,7 +47,7 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
             <span className="runs-bar" style={{ "--part": `${step.share * 100}%` } as CSSProperties}>
               {find(flow, step.name)?.task.label || step.name} <span className="runs-dim">{step.model}</span>
             </span>
-            <span className="mono">{step.high === null && step.low === 0 ? words.runs.noPrice : words.runs.estimate(money(step.low), step.high === null ? null : money(step.high))}</span>
+            <span className="mono">{estimated(step)}</span>
             <Button isSmall look="quiet" onClick={() => showStep(step.name)}>
               {words.runs.showProblem}
             </Button>

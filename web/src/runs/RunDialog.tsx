@@ -5,10 +5,12 @@ import { Play } from "lucide-react";
 import { useState, type ReactElement } from "react";
 
 import { ApiProblem } from "../api/client";
+import { useComponent } from "../api/component";
 import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { remember, remembered } from "../app/memory";
 import { Button, Dialog } from "../design/controls";
+import { placeOf } from "../exchange/places";
 import { useFlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
@@ -67,7 +69,7 @@ export function RunDialog({ from, onClose }: Props): ReactElement {
           <Button look="quiet" onClick={onClose}>
             {words.app.cancel}
           </Button>
-          <Button look="primary" type="submit" form="runs-inputs" disabled={starting.isPending}>
+          <Button look="primary" type="submit" form="runs-inputs" autoFocus={inputs.length === 0} disabled={starting.isPending}>
             <Play className="runbar-play" /> {words.runs.run}
           </Button>
         </>
@@ -117,6 +119,8 @@ export function RunDialog({ from, onClose }: Props): ReactElement {
 
 /** Why the server did not start a run, with all problems. */
 export function Refused({ error }: { error: Error }): ReactElement {
+  const { data: component } = useComponent();
+  const flow = useFlow((state) => state.flow);
   const problems = error instanceof ApiProblem ? (error.document.problems ?? []) : [];
   return (
     <div className="runs-refused" role="alert">
@@ -125,7 +129,7 @@ export function Refused({ error }: { error: Error }): ReactElement {
       <ul>
         {problems.map((one, index) => (
           <li key={index}>
-            <span className="mono">{one.path}</span> {one.message}
+            <b>{placeOf(component, flow, one.path) || one.path}</b>: {one.message}
           </li>
         ))}
       </ul>

@@ -47,7 +47,7 @@ describe("advice after a failure", () => {
       title: "The provider limits requests",
       detail: "Slow down.",
       billing: "Retried 3 times. Nothing was billed for this request.",
-      remedies: ["resume", "step"],
+      remedies: ["resume", "model", "step"],
       retryAfter: 18,
       status: 429,
     });

@@ -4,6 +4,7 @@ import type { FlowDocument, FlowInput, Json, JsonObject, Task } from "../flow/do
 import { isObject } from "../flow/document";
 import { pillsOf } from "../flow/expressions";
 import { namesTaken } from "../flow/tree";
+import { words } from "../words";
 import { recordedValue } from "./recorded";
 
 export interface StepPlan {
@@ -29,7 +30,7 @@ export function planOf(flow: FlowDocument, task: Task, outputs: JsonObject, sche
       declared.push({ name });
     }
   }
-  return { flow: { label: flow.label ?? "", inputs: declared, triggers: [], tasks: [task], outputs: [] }, inputs, missing };
+  return { flow: { label: words.runs.oneStepOf(flow.label ?? "", task.label || task.name), inputs: declared, triggers: [], tasks: [task], outputs: [] }, inputs, missing };
 }
 
 /** What the server says of the small flow, with places as the form has them. */

@@ -38,12 +38,12 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
   const wish = name ?? target ?? freeName((connections ?? []).map((one) => one.name), words.wizard.openRouter);
   const saving = useMutation({
     mutationFn: () => json<Schemas["Connection"]>("/api/connections", { body: { name: wish.trim(), default: isDefault, replace: target !== null, ...candidate } }),
-    onSuccess: ({ name: stored }) => {
+    onSuccess: ({ name: stored, default: isNowDefault }) => {
       // The server keeps the default that it was started with; this browser need not.
       if (isDefault) useConnection.getState().use(stored);
       void queries.invalidateQueries(connectionsQuery);
       void queries.invalidateQueries({ queryKey: ["key-test", stored] });
-      useView.getState().say(words.wizard.saved(stored));
+      useView.getState().say(isDefault && !isNowDefault ? words.wizard.savedForHere(stored) : words.wizard.saved(stored));
       onClose();
     },
   });

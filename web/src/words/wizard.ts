@@ -76,6 +76,7 @@ export const wizard = {
   saveAnyway: "Save Anyway",
   canStillSave: "The key can be saved all the same.",
   saved: (name: string): string => `Saved ${name}`,
+  savedForHere: (name: string): string => `Saved ${name}. This browser uses it; the default stays the connection that the server was started with.`,
   titles: {
     unverified: "The key could not be verified",
     rejected: "OpenRouter refused this key",

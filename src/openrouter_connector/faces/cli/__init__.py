@@ -37,7 +37,7 @@ COMMANDS = {
     "demo": "try four actions in an offline sandbox",
     "run": "run an action with -p NAME=VALUE, an exported one, or a flow",
     "batch": "run an action for each row of a table, or for many files",
-    "compare": "send the same to several models, and compare answers",
+    "compare": "send the same to several models, and show their answers",
     "runs": "list, show, watch, cancel and resume runs of flows; their cost",
     "worker": "perform queued runs of flows, and those of dead processes",
     "check": "validate a call or a flow, and estimate its cost",
@@ -125,11 +125,9 @@ def command_parser(name: str, words: Sequence[str]) -> tuple[Parser, Run] | None
         parser = Parser(prog=prog, description=sentence(COMMANDS[name]))
         command.configure(parser)
         return parser, command.run
-    from .action_command import action_commands, connector_option, find_action
+    from .action_command import action_commands, connector_option
 
-    if name.startswith("-") or not (
-        action := find_action(name, action_commands(connector_option(words)))
-    ):
+    if name.startswith("-") or not (action := action_commands(connector_option(words)).find(name)):
         return None
     from .action_parser import configure_action
     from .commands.action import run
@@ -145,10 +143,9 @@ def _actions(words: Sequence[str]) -> Mapping[str, str]:
     from .action_command import action_commands, connector_option
 
     try:
-        commands = action_commands(connector_option(words))
+        return action_commands(connector_option(words)).summaries
     except ConnectorError:
         return {}
-    return {name: command.summary for name, command in commands.items()}
 
 
 def _refuse(name: str) -> NoReturn:

@@ -12,8 +12,9 @@ else.
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -84,8 +85,35 @@ class ActionCommand:
         return cls(**{**kept, "flags": flags, "main": main})
 
 
-def action_commands(connector: str | None) -> dict[str, ActionCommand]:
-    """Return the actions of a component by their commands; of our own without a path.
+class ActionCommands(Mapping[str, ActionCommand]):
+    """The actions of a component by their commands; each is read when it is asked for."""
+
+    def __init__(self, kept: list[JsonObject]) -> None:
+        self._kept = {kebab(one["action"]): one for one in kept}
+
+    @property
+    def summaries(self) -> dict[str, str]:
+        """What each action does, by its command."""
+        return {name: one["summary"] for name, one in self._kept.items()}
+
+    def find(self, word: str) -> ActionCommand | None:
+        """Return the action that a word names: `create-image`, or `createImage`."""
+        name = word if word in self._kept else kebab(word)
+        is_known = name in self._kept and word in (name, self._kept[name]["action"])
+        return self[name] if is_known else None
+
+    def __getitem__(self, name: str) -> ActionCommand:
+        return ActionCommand.of_json(self._kept[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def action_commands(connector: str | None) -> ActionCommands:
+    """Return the actions of a component; of our own without a path.
 
     DefinitionError if the definition is invalid.
     """
@@ -93,20 +121,14 @@ def action_commands(connector: str | None) -> dict[str, ActionCommand]:
     from ...definition.location import connector_file
 
     kept = CompiledDefinition(connector_file(connector), code=(Path(__file__),))
+    # As one text: so it is read many times as quickly as a value that may hold models.
     known = kept.read(_FILE)
-    if not isinstance(known, list):
+    if not isinstance(known, str):
         from ...definition.load import load_component
 
-        commands = list(_derived(load_component(connector)))
-        kept.write(_FILE, known := [asdict(command) for command in commands])
-    return {command.name: command for command in map(ActionCommand.of_json, known)}
-
-
-def find_action(word: str, commands: dict[str, ActionCommand]) -> ActionCommand | None:
-    """Return the action that a word names: `create-image`, or `createImage` as in a definition."""
-    return commands.get(word) or next(
-        (command for command in commands.values() if command.action == word), None
-    )
+        commands = [asdict(command) for command in _derived(load_component(connector))]
+        kept.write(_FILE, known := json.dumps(commands))
+    return ActionCommands(json.loads(known))
 
 
 def connector_option(words: Sequence[str]) -> str | None:

@@ -17,7 +17,7 @@ from functools import partial
 from argcomplete.finders import CompletionFinder
 
 from . import COMMANDS, command_parser
-from .action_command import ActionCommand, Flag, action_commands, connector_option, find_action
+from .action_command import ActionCommand, ActionCommands, Flag, action_commands, connector_option
 from .cached_values import connection_names, known_models, known_voices
 
 Completer = Callable[..., Mapping[str, str]]
@@ -44,7 +44,7 @@ def _words(line: str) -> list[str]:
 def _overview_parser(words: list[str]) -> ArgumentParser:
     parser = ArgumentParser(add_help=False)
     actions = action_commands(connector_option(words))
-    names = {name: command.summary for name, command in actions.items()} | COMMANDS
+    names = actions.summaries | COMMANDS
     names |= {"--help": "", "--version": ""} if words[-1].startswith("-") else {}
     parser.add_argument("command").completer = _offered(names)  # type: ignore[attr-defined]
     parser.prefix_chars = "\0"  # so that `--help` is completed as a word
@@ -59,7 +59,7 @@ def _parser(name: str, words: list[str]) -> ArgumentParser | None:
     # The parser begins after the name of the command.
     os.environ["_ARGCOMPLETE"] = "2"
     actions = action_commands(connector_option(words))
-    command = None if name in COMMANDS else find_action(name, actions)
+    command = None if name in COMMANDS else actions.find(name)
     flags = {f"flag {flag.path}": flag for flag in _flags(command)}
     if command and command.main:
         flags["argument"] = command.main
@@ -72,7 +72,7 @@ def _flags(command: ActionCommand | None) -> Iterable[Flag]:
 
 
 def _add_completers(
-    parser: ArgumentParser, flags: Mapping[str, Flag], actions: dict[str, ActionCommand], name: str
+    parser: ArgumentParser, flags: Mapping[str, Flag], actions: ActionCommands, name: str
 ) -> None:
     for action in parser._actions:
         if isinstance(action.choices, Mapping):  # subcommands
@@ -83,7 +83,7 @@ def _add_completers(
 
 
 def _completer(
-    action: Action, flags: Mapping[str, Flag], actions: dict[str, ActionCommand], name: str
+    action: Action, flags: Mapping[str, Flag], actions: ActionCommands, name: str
 ) -> Completer | None:
     flag = flags.get(action.dest)
     if flag is not None:
@@ -124,7 +124,7 @@ def _offered(values: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> Com
     return offer
 
 
-def _settings(actions: dict[str, ActionCommand]) -> Mapping[str, str]:
+def _settings(actions: ActionCommands) -> Mapping[str, str]:
     return {
         f"{command.action}.{flag.path}": flag.help
         for command in actions.values()
@@ -134,9 +134,9 @@ def _settings(actions: dict[str, ActionCommand]) -> Mapping[str, str]:
 
 
 def _listed_properties(
-    actions: dict[str, ActionCommand], parsed_args: Namespace, **_: object
+    actions: ActionCommands, parsed_args: Namespace, **_: object
 ) -> Mapping[str, str]:
-    command = find_action(str(getattr(parsed_args, "action", "")), actions)
+    command = actions.find(str(getattr(parsed_args, "action", "")))
     return {flag.path: _first(flag.help) for flag in _flags(command) if flag.source}
 
 

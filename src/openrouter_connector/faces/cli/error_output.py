@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from traceback import format_exception
 
 from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...errors import ApiError, ConnectorError, DefinitionError, InputError
@@ -16,6 +15,8 @@ from .terminal import note, print_json
 def print_error(error: BaseException, *, as_json: bool, on_one_line: bool = False) -> int:
     """Print an error as JSON to stdout, or as text to stderr, and return its exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
+        from traceback import format_exception
+
         note(redact_keys("".join(format_exception(error))), is_error=True)
     if as_json:
         described = redact_keys_in(to_plain_json(_to_json(error)))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from . import shared_options
-from .action_args import read_object
+from .action_args import read_object, with_defaults
+from .action_command import kebab
 from .flow_args import add_database
 from .parameter_args import set_pairs
 
@@ -58,13 +59,24 @@ def add_rows(parser: ArgumentParser, *, required: bool) -> None:
 def requested_parameters(args: Namespace, definition: Definition) -> JsonObject:
     """Return the parameters of the action, with expressions in them; a local file is a `Path`.
 
-    InputError for an unknown action, and for a text where the action has no main parameter.
+    What is missing comes from the defaults of `config`. InputError for an unknown action, and for a
+    text where the action has no main parameter.
     """
+    from ...definition.exchange import ActionStep
+
+    component = definition.component
+    by_command = {kebab(action): action for action in component.actions}
+    args.action = by_command.get(args.action, args.action)
     action = definition.form(args.action).action
     given = read_object(args.params, "--params") | _main(action, args.text)
     if getattr(args, "model", None) is not None:
         given |= {"model": args.model}
-    return set_pairs(action.properties, given, args.pairs, with_expressions=args.over is not None)
+    has_rows = args.over is not None
+    parameters = set_pairs(action.properties, given, args.pairs, with_expressions=has_rows)
+    step = ActionStep(component.type_of(action.name), parameters, name=action.name)
+    filled = with_defaults(args, step, component).parameters
+    models = getattr(args, "models", None)  # those that are compared
+    return {name: value for name, value in filled.items() if not (models and name == "model")}
 
 
 def requested_rows(args: Namespace) -> RowSource:

@@ -94,7 +94,7 @@ async def run_rows(
             queued=getattr(args, "detach", False),
             restart=args.restart,
             retry_doubtful=args.retry_doubtful,
-            may_begin=lambda: _refuse_foreign_output(request.output, args),
+            may_begin=lambda: _prepare_output(request.output, args),
         )
         _say_how(started)
         run = await runs.get(started.run.id)
@@ -103,12 +103,19 @@ async def run_rows(
         return await _end_of(runs, run.id)
 
 
-def _refuse_foreign_output(output: str, args: Namespace) -> None:
-    """Refuse to overwrite a file that another command wrote: its answers may be paid for."""
+def _prepare_output(output: str, args: Namespace) -> None:
+    """Create the file of the results before anything is paid.
+
+    FileError if it cannot be written, InputError for one of another command: its answers may be
+    paid for.
+    """
     path = Path(output)
-    if output and not args.restart and path.is_file() and path.stat().st_size:
+    if not output:
+        return
+    if not args.restart and path.is_file() and path.stat().st_size:
         message = f"{path.name} exists, and another command wrote it; name another file, or remove"
         raise InputError([Problem("--output", f"{message} it, or overwrite it with --restart")])
+    open_output(output).close()
 
 
 def _say_how(started: StartedRows) -> None:

@@ -44,6 +44,8 @@ class RunProgress:
     _started: dict[str, float] = field(default_factory=dict)
     _long: set[str] = field(default_factory=set)
     """Places of lists with more than a few items."""
+    _jobs: set[tuple[str, str]] = field(default_factory=set)
+    """Places and ids of jobs that were printed."""
     _spoken: SpokenSteps = field(default_factory=lambda: SpokenSteps())
 
     def show(self, event: JsonObject) -> None:
@@ -73,8 +75,9 @@ class RunProgress:
 
     def _advance(self, event: JsonObject, place: str) -> None:
         done, total, unit = event.get("done"), event.get("total"), event.get("unit") or ""
-        if event.get("job"):
-            self.line(f"{place}: job {event['job']}")
+        if (job := event.get("job")) and (place, job) not in self._jobs:
+            self._jobs.add((place, job))  # each look at a job tells its id
+            self.line(f"{place}: job {job}")
         if not done:
             return
         text = f"{place}: {done}{f' of {total}' if total else ''} {unit}"

@@ -58,7 +58,8 @@ async def start_batch(body: NewBatch, context: InjectedContext, request: Request
     """Perform an action for many rows. It goes on when the client goes away.
 
     All rows are checked first: what cannot be sent is refused before anything is paid. A batch is
-    a run: `/api/runs/{id}` cancels, resumes, watches and deletes it.
+    a run: `/api/runs/{id}` cancels, resumes, watches and deletes it. A request that is repeated
+    with the same `X-Request-Id` goes on with its batch.
     """
     context.form(body.action)
     urls = context.urls(request)
@@ -67,7 +68,7 @@ async def start_batch(body: NewBatch, context: InjectedContext, request: Request
     )
     if problems:
         raise InputError(problems)
-    started = await _started(body, given, context)
+    started = await _started(body, given, context, request.state.request_id)
     async with context.runs.use_run(started.run.id) as (runs, run):
         found = await _state(runs, run)
     return json_response(found, 201, {"Location": f"/api/batches/{run.id}"})
@@ -138,7 +139,9 @@ async def compare_models(
     return json_response({"action": body.action, "models": figures, "answers": shown})
 
 
-async def _started(body: NewBatch, given: JsonObject, context: Context) -> StartedRows:
+async def _started(
+    body: NewBatch, given: JsonObject, context: Context, request_id: str
+) -> StartedRows:
     action = context.form(body.action).action
     anonymous = named_server(action, given["parameters"]) is not None
     async with (
@@ -157,8 +160,10 @@ async def _started(body: NewBatch, given: JsonObject, context: Context) -> Start
             retries=body.retries,
             budget=body.budget,
             via=body.via,
+            # A request that a client repeats by its id must not be paid twice.
+            output=f"request {request_id}",
         )
-        return await runs.start_rows(request, queued=body.queued, restart=True)
+        return await runs.start_rows(request, queued=body.queued)
 
 
 @asynccontextmanager

@@ -227,7 +227,7 @@ class Connection(Schema):
     categories: list[str] | None = None
     default: bool
     """Whether requests that name no connection use it."""
-    stored_default: bool
+    stored_default: bool | None = None
     """Whether it is the default of the stored ones. One that was given when the server started is
     used before it."""
     read_only: bool

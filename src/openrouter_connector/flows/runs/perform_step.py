@@ -100,7 +100,7 @@ async def _tried(
         profile=session.profile,
         retries_doubtful=run.options.on_doubt == "retry",
         on_turn=lambda: None,
-        usual_cost=lambda: engine.records.usual_cost(form.action.name, model),
+        usual_cost=partial(_usual_cost, engine, form.action.name, model, tell),
     )
     token = current_step.set(context)
 
@@ -144,6 +144,13 @@ async def _tried(
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
+
+
+async def _usual_cost(
+    engine: Engine, action: str, model: str, tell: Callable[..., None]
+) -> float | None:
+    # Of many rows a hundred may be in doubt, and each look reads the costs of all runs.
+    return None if tell is _ignore else await engine.records.usual_cost(action, model)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from hashlib import sha256
 from dbos import DBOS, SetWorkflowID
 
 from ...connector import Session
-from ...errors import InputError, Problem
+from ...errors import ConflictError, InputError, Problem
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
@@ -90,15 +90,17 @@ async def start_rows(
     )
     try:
         command = _digest_of(session, request, parameters, prepared)
-        earlier = None if restart else await engine.records.by_command(command)
-        if earlier is not None:
+        earlier = await engine.records.by_command(command)
+        if earlier is not None and restart:
+            await _refuse_running(engine, earlier)
+        elif earlier is not None:
             return await _go_on(engine, request, prepared, earlier, retry_doubtful=retry_doubtful)
         if request.via == "api" and prepared.names_files:
             raise InputError([Problem("via", "files of this machine cannot go into such a batch")])
-        may_begin()
         if request.via != "api":  # which is checked as a whole, and is one call
             # The first row alone: what no model of that name can do must not fail for each row.
             await check_rows(session, request.action, template, prepared, sample=1)
+        may_begin()
         run = await _new_run(session, request, parameters, prepared, command)
     finally:
         prepared.discard()
@@ -165,6 +167,14 @@ class _Lines:
                 for row in rows
             }
         return {**self._names[outcome.index], **found}
+
+
+async def _refuse_running(engine: Engine, run: RunRecord) -> None:
+    """Raise ConflictError if a run is still performed: two would pay, and write one file."""
+    [summary] = await recovery.summaries(engine, 1, None, run.id)
+    if summary.status in ("queued", "running"):
+        message = f"the run {run.id} of this command is {summary.status}; cancel it first"
+        raise ConflictError(f"{message}, or leave out --restart to follow it", version=0)
 
 
 async def _go_on(

@@ -55,6 +55,13 @@ class RunOptions:
         """Return the options by their names."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    def shown(self) -> JsonObject:
+        """Return the options for people: of rows not where they are stored."""
+        if self.rows is None:
+            return self.to_json()
+        names = ("count", "label", "concurrency", "models", "via")
+        return self.to_json() | {"rows": {name: self.rows[name] for name in names}}
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:

@@ -226,7 +226,7 @@ class Runs:
         return {
             **summary.to_json(),
             "inputs": run.inputs,
-            "options": _shown(run.options),
+            "options": run.options.shown(),
             "flow": {"id": run.flow_id, "version": run.flow_version},
             "document": run.document,
             "doubts": [],
@@ -396,15 +396,6 @@ async def _outcome_now(engine: Engine, run: RunRecord) -> JsonObject:
     if run.status == "in doubt" and not doubts:
         outcome = {**outcome, "error": answered_since(outcome.get("error") or {})}
     return {**outcome, "doubts": doubts}
-
-
-def _shown(options: RunOptions) -> JsonObject:
-    """Return the options of a run for people: of its rows not where they are stored."""
-    shown = options.to_json()
-    if options.rows is not None:
-        names = ("count", "label", "concurrency", "models")
-        shown["rows"] = {name: options.rows[name] for name in names}
-    return shown
 
 
 def _same_server(session: Session, run: RunRecord) -> Session:

@@ -124,10 +124,11 @@ async def _add_pinned(engine: Engine, run: RunRecord, scope: Scope) -> None:
 
 async def doubts_of(engine: Engine, run: RunRecord) -> list[JsonObject]:
     """Return the requests that may have been served, each with its likely cost."""
-    return [
-        {**found, "likelyCost": await engine.records.usual_cost(found["action"], found["model"])}
-        for found in await engine.requests.doubtful(run.id)
-    ]
+    doubtful = await engine.requests.doubtful(run.id)
+    # Once for each model: of many rows a hundred may be in doubt.
+    kinds = {(found["action"], found["model"]) for found in doubtful}
+    usual = {kind: await engine.records.usual_cost(*kind) for kind in kinds}
+    return [{**found, "likelyCost": usual[found["action"], found["model"]]} for found in doubtful]
 
 
 async def _execution(engine: Engine, run: RunRecord) -> Execution:

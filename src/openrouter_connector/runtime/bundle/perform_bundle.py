@@ -86,7 +86,7 @@ class _Bundle:
         """Send, wait, and return the result."""
         poll, action = self.form.action.poll, self.form.action
         if job := taken_up(action, self.values):
-            self.jobs = [Job(id) for id in job.split(",")]
+            self.jobs = [Job(id) for id in dict.fromkeys(job.split(","))]
         async with AsyncExitStack() as stack:
             response: Json = None
             if not self.jobs:

@@ -115,7 +115,11 @@ def _ways_out(end: RowsEnd) -> list[str]:
             len(end.doubtful) > _MOST_LISTED
         )
         listed = ", ".join(map(str, end.doubtful[:_MOST_LISTED]))
-        lines.append(f"rows in doubt: {listed}{more}. They may have been served and charged.")
+        likely = end.counts.cost / end.counts.done * len(end.doubtful) if end.counts.done else 0
+        about = f", about {format_usd(likely)}" if likely else ""
+        lines.append(
+            f"rows in doubt: {listed}{more}. They may have been served and charged{about}."
+        )
         lines.append("To send them again, which may cost twice: the same command, --retry-doubtful")
     if end.counts.failed:
         lines.append("To send the failed rows again: the same command")
