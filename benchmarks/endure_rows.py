@@ -59,6 +59,7 @@ def endured(
     }  # fmt: skip
     while True:
         words = command(folder, database, server.url, count, *retry)
+        retry = []  # once: what a kill of this one leaves in doubt must be reported first
         process = subprocess.Popen(
             words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
