@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from support.studio import Troubles
 
-STORY = {
+STORY: dict[str, Any] = {
     "label": "Story",
     "inputs": [{"name": "topic", "type": "string"}],
     "tasks": [
