@@ -142,7 +142,7 @@ def main() -> int:
             wrong += bool(fault)
             again = (server.served - alone).total()
             print(
-                f"run {runs}: {found['killed']} kills, {found['doubts']} requests in doubt at most, "
+                f"run {runs}: {found['killed']} kills, {found['doubts']} requests in doubt, "
                 f"{again} requests served twice, {fault or 'equal'}",
                 flush=True,
             )
