@@ -36,6 +36,17 @@ def test_an_action_has_the_name_of_its_definition_too(command: Command) -> None:
     assert command("list-models", "--sandbox", "echo").code == 0
 
 
+def test_the_sandbox_has_a_model_for_every_action_that_needs_one(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("create-embeddings", "--sandbox", "A fox").code == 0
+    assert command("create-rerank", "--sandbox", "fox", "--documents", "A fox").code == 0
+    assert command("create-message", "--sandbox", "A fox").code == 0
+    told = command("prompt", "--sandbox", "Hi").err  # its server is not the sandbox
+    assert "add -m MODEL" in told
+    assert "set a default" not in told  # which --sandbox would not read
+
+
 def test_a_text_may_be_piped_in_alone_or_after_the_argument() -> None:
     assert piped("some notes\n", "ask") == "some notes\n"
     assert piped("some notes\n", "ask", "Summarise:") == "Summarise:\n\nsome notes\n"
