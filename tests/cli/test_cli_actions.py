@@ -196,6 +196,28 @@ def test_a_secret_has_no_flag(command: Command) -> None:
     assert command("prompt", "Hi", "--api-key", "sk-1").code == 2
 
 
+@pytest.mark.parametrize("words", [("--api-key", "my-own-secret"), ("--token=my-own-secret",)])
+def test_the_value_of_an_unknown_option_is_not_printed(
+    command: Command, words: tuple[str, ...]
+) -> None:
+    result = command("ask", "--sandbox", "Hi", *words)
+    assert result.code == 2
+    assert "my-own-secret" not in result.err + result.out
+    assert f"{words[0].partition('=')[0]}; a secret is never an option here" in result.err
+
+
+def test_a_mistyped_flag_gets_the_likely_one(command: Command) -> None:
+    told = command("ask", "--sandbox", "Hi", "--temprature", "3").err
+    assert told.startswith("error: unrecognized arguments: --temprature; did you mean '--temper")
+
+
+def test_a_key_is_no_default(command: Command, tmp_path: Path) -> None:
+    key = f"sk-or-v1-{'0a1b2c3d' * 8}"
+    result = command("config", "set", "ask.model", key)
+    assert result.code == 2
+    assert key not in result.err + result.out + command("config", "list").out
+
+
 def test_an_option_of_every_action_wins_over_a_parameter(command: Command) -> None:
     words = ("send-chat-completion", "Hi", "-m", "sandbox/echo", "--sandbox", "--json")
     assert len(command(*words, "--stream").out.splitlines()) > 1
