@@ -12,6 +12,7 @@ from ...values import JsonObject
 from . import shared_options
 from .action_args import read_object, with_defaults
 from .action_command import use_action_name
+from .flag_values import main_value
 from .flow_args import add_database
 from .parameter_args import set_pairs
 
@@ -97,4 +98,5 @@ def _main(action: Action, text: str | None) -> JsonObject:
     if action.main is None:
         message = f"{action.name} has no main parameter; set each with -p NAME=VALUE"
         raise InputError([Problem("TEXT", message)])
-    return {action.main: text}
+    main = next(prop for prop in action.properties if prop.name == action.main)
+    return {action.main: main_value(main, text, action)}
