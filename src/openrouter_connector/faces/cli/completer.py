@@ -93,7 +93,7 @@ def _completer(
     if name == "config" and action.dest == "name":
         return _offered(partial(_settings, actions))
     if action.dest == "action":
-        return _offered({command.action: command.summary for command in actions.values()})
+        return _offered(actions.summaries)
     if name == "options" and action.dest == "property":
         return partial(_listed_properties, actions)
     return None
