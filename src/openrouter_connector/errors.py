@@ -55,7 +55,7 @@ class ConnectorError(Exception):
     cost: float | None = None
     files: Sequence[JsonObject] = ()
     may_be_charged: bool = False
-    """Whether the request may have been served, although no response to it arrived."""
+    """Whether the request may have been served, although no whole response to it arrived."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -251,12 +251,14 @@ class Response:
 
     def _broken(self, error: Exception, partial: str | None = None) -> NoReturn:
         message = f"{_why(error, self._wait)}; it may have been billed, so it was not retried"
-        raise IncompleteError(
+        broken = IncompleteError(
             message,
             status=self._response.status_code,
             generation_id=self.generation_id,
             partial=partial,
-        ) from error
+        )
+        broken.may_be_charged = self._response.request.method != "GET"
+        raise broken from error
 
 
 def hidden_json(raw: bytes, response: httpx.Response, redactor: Redactor) -> Json:
