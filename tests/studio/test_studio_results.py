@@ -39,7 +39,7 @@ def variable(name: str, value: Any) -> dict[str, Any]:
 
 
 def test_a_video_plays_in_its_node_with_all_its_controls(page: Page, studio: Served) -> None:
-    step = {"name": "film_1", "label": "Film", "type": "openRouter/v1/createVideo"}
+    step: dict[str, Any] = {"name": "film_1", "label": "Film", "type": "openRouter/v1/createVideo"}
     step |= {"parameters": {"model": "sandbox/filmer", "prompt": "A fox"}}
     open_flow(page, studio, label="Video", tasks=[step])
     run(page)

@@ -100,7 +100,10 @@ async def check_flow(
         found = await to_thread(check.check_flow, flow, context.connector.definition)
         checked = {**found.to_json(), "estimate": None}
     if files:
-        problems = [*(one.to_json() for one in files), *checked["problems"]]
+        problems = [
+            *({"path": one.path, "message": one.message} for one in files),
+            *checked["problems"],
+        ]
         checked |= {"problems": problems, "canRun": False}
     return await to_thread(json_response, checked | _first(checked))
 
