@@ -190,6 +190,14 @@ def test_a_request_that_the_results_lack_and_one_that_nobody_sent_are_said(lines
     assert (stray["index"], stray["customId"]) == (None, "nobody-sent-this")
 
 
+def test_a_result_that_nobody_sent_is_not_counted_as_a_request(perform: Perform) -> None:
+    result = perform("runBatch", ASKED | {"model": "sandbox/batch-gaps"})
+    assert result.metadata.warnings == (
+        "1 of 3 requests failed; their lines say why",
+        "results that belong to no request: 1",
+    )
+
+
 def test_what_an_expired_batch_finished_is_kept(
     perform: Perform, stored: Callable[[Any], bytes]
 ) -> None:

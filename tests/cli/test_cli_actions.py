@@ -36,6 +36,17 @@ def test_an_action_has_the_name_of_its_definition_too(command: Command) -> None:
     assert command("list-models", "--sandbox", "echo").code == 0
 
 
+def test_the_sandbox_has_a_model_for_every_action_that_needs_one(
+    command: Command, tmp_path: Path
+) -> None:
+    assert command("create-embeddings", "--sandbox", "A fox").code == 0
+    assert command("create-rerank", "--sandbox", "fox", "--documents", "A fox").code == 0
+    assert command("create-message", "--sandbox", "A fox").code == 0
+    told = command("prompt", "--sandbox", "Hi").err  # its server is not the sandbox
+    assert "add -m MODEL" in told
+    assert "set a default" not in told  # which --sandbox would not read
+
+
 def test_a_text_may_be_piped_in_alone_or_after_the_argument() -> None:
     assert piped("some notes\n", "ask") == "some notes\n"
     assert piped("some notes\n", "ask", "Summarise:") == "Summarise:\n\nsome notes\n"
@@ -183,6 +194,28 @@ def test_a_wrong_default_is_refused(command: Command, words: tuple[str, ...], sa
 def test_a_secret_has_no_flag(command: Command) -> None:
     assert "--api-key" not in command("prompt", "--help", "--all").out
     assert command("prompt", "Hi", "--api-key", "sk-1").code == 2
+
+
+@pytest.mark.parametrize("words", [("--api-key", "my-own-secret"), ("--token=my-own-secret",)])
+def test_the_value_of_an_unknown_option_is_not_printed(
+    command: Command, words: tuple[str, ...]
+) -> None:
+    result = command("ask", "--sandbox", "Hi", *words)
+    assert result.code == 2
+    assert "my-own-secret" not in result.err + result.out
+    assert f"{words[0].partition('=')[0]}; a secret is never an option here" in result.err
+
+
+def test_a_mistyped_flag_gets_the_likely_one(command: Command) -> None:
+    told = command("ask", "--sandbox", "Hi", "--temprature", "3").err
+    assert told.startswith("error: unrecognized arguments: --temprature; did you mean '--temper")
+
+
+def test_a_key_is_no_default(command: Command, tmp_path: Path) -> None:
+    key = f"sk-or-v1-{'0a1b2c3d' * 8}"
+    result = command("config", "set", "ask.model", key)
+    assert result.code == 2
+    assert key not in result.err + result.out + command("config", "list").out
 
 
 def test_an_option_of_every_action_wins_over_a_parameter(command: Command) -> None:

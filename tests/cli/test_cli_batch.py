@@ -211,6 +211,16 @@ def test_an_action_has_its_command_and_its_default_model(
     assert result.code == 0 and json.loads(result.out)["row"] == 0, result.err
 
 
+def test_the_text_is_that_of_the_only_item_where_an_action_takes_a_list(
+    connected: Command,
+) -> None:
+    table(2)
+    words = ("batch", "create-image", "A fox, ${row.text}", "-m", "sandbox/painter")
+    result = connected(*words, "--over", "rows.csv", "--output", "out.jsonl")
+    assert result.code == 0, result.err
+    assert [one["output"]["mimeType"] for one in results()] == ["image/png"] * 2
+
+
 # compare ------------------------------------------------------------------------------------------
 
 
@@ -238,6 +248,29 @@ def test_a_comparison_of_rows_is_a_page_that_shows_answers_as_text(connected: Co
     page = Path("page.html").read_text()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script" not in page
     assert page.count("<tr><th>") == 4 and page.endswith("</html>\n"), result.err
+
+
+def test_a_comparison_keeps_the_page_of_another_command(connected: Command) -> None:
+    Path("rows.csv").write_text("text\nHello\n")
+    Path("page.html").write_text("<p>paid for</p>")
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision", "--output", "page.html")
+    refused = [
+        connected("compare", "ask", "${row.text}", *models, "--over", "rows.csv"),
+        connected("compare", "ask", "${row.txet}", *models, "--over", "rows.csv", "--restart"),
+        connected("compare", "ask", "Hi", *models, "-p", "temperature=hot"),
+    ]
+    assert [one.code for one in refused] == [2, 2, 2], [one.err for one in refused]
+    assert Path("page.html").read_text() == "<p>paid for</p>"
+    assert connected("compare", "ask", "Hi", *models).code == 0
+    assert "paid for" not in Path("page.html").read_text()
+
+
+def test_what_one_model_refuses_does_not_lose_the_answer_of_another(connected: Command) -> None:
+    models = ("-m", "sandbox/painter", "-m", "sandbox/illustrator")
+    result = connected("compare", "create-image", "A fox", *models, "-p", "quality=xhigh", "--json")
+    refused, made = result.json["answers"]
+    assert result.code == 0 and refused["error"]["path"] == "quality"
+    assert made["output"]["mimeType"].startswith("image/")
 
 
 def test_one_model_is_no_comparison(connected: Command) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -137,30 +139,78 @@ def test_show_lists_every_property(command: Command, connector: Connector, actio
 
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name not in SANDBOX])
 def test_the_example_of_show_is_valid(command: Command, action: str) -> None:
-    Path("file").write_text("Hello")
-    Path("file.jpeg").write_bytes(written(Image.new("RGB", (8, 8)), "JPEG"))
+    picture = b64encode(written(Image.new("RGB", (8, 8)), "JPEG")).decode()
 
-    result = command("check", action, *_example(command, action))
+    page = command("show", action, "--all").out
+    call = page.partition("to save and run:\n")[2].partition("\nMore:")[0]
+    call = re.sub(r"https://example.com/file[^\"]*", f"data:image/jpeg;base64,{picture}", call)
+    Path("call.json").write_text(call)
+    result = command("check", "call.json")
 
     assert result.code == 0, result.err
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [
+        ("get-video", "get-video job-abc123"),
+        ("create-video", "create-video Hello --model google/veo-3.1"),
+        ("analyze-images", "analyze-images file.jpeg --model openai/gpt-4o-mini --prompt Hello"),
+        ("upload-file", "upload-file file"),
+        ("vision", "vision Hello --image-urls file.jpeg --model google/gemini-2.5-flash"),
+        ("create-rerank", "create-rerank … --model cohere/rerank-v3.5 --documents …"),
+    ],
+)
+def test_the_example_of_show_is_written_as_a_command(
+    command: Command, action: str, line: str
+) -> None:
+    assert _example(command, action) == shlex.split(line)
+
+
+def test_an_action_is_named_as_its_command_everywhere(command: Command) -> None:
+    assert command("show", "create-image").out == command("show", "createImage").out
+    assert command("options", "create-image", "size", "--sandbox").code == 0
+    assert "properties" in command("export", "json-schema", "create-image").json
+    call = ("-p", "model=sandbox/painter", "-p", "imageMessages[0].content=A fox")
+    assert command("check", "create-image", *call).code == 0
+    assert command("run", "create-image", "--sandbox", *call).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("tts", ["create-speech"]),
+        ("READ aloud", ["create-speech"]),
+        ("video download", ["download-video"]),
+    ],
+)
+def test_actions_are_found_by_what_people_call_them(
+    command: Command, words: str, found: list[str]
+) -> None:
+    assert [row["command"] for row in command("actions", "--search", words, "--json").json] == found
+
+
+def test_a_search_that_finds_nothing_is_told(command: Command) -> None:
+    result = command("actions", "--search", "xyzzy")
+    assert (result.code, result.out) == (0, "")
+    assert "No action is found" in result.err
 
 
 @pytest.mark.parametrize("action", SANDBOX)
 def test_the_example_of_show_runs(connected: Command, action: str) -> None:
     if action == "createTranscription":
         speech = _example(connected, "createSpeech")
-        sound = connected("run", "createSpeech", *speech, "-p", "responseFormat=wav")
+        sound = connected(*speech, "--response-format", "wav")
         shutil.copy(sound.out.strip(), "file.wav")
 
-    result = connected("run", action, *_example(connected, action))
+    result = connected(*_example(connected, action))
 
     assert result.code == 0, result.err
 
 
 def _example(command: Command, action: str) -> list[str]:
     page = command("show", action).out.splitlines()
-    line = next(line for line in page if line.startswith("openrouter-connector run"))
-    return shlex.split(line)[3:]
+    return shlex.split(page[page.index("Example:") + 1])[1:]
 
 
 def test_the_json_example_of_show_is_an_action(command: Command) -> None:

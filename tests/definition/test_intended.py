@@ -91,6 +91,10 @@ def test_an_option_of_a_list_matches_in_any_case(tmp_path: Path) -> None:
         ("createSpeech", "prompt", "Hi", "input"),
         ("createTranscription", "images", [], "file"),
         ("createVideo", "userPrompt", "A fox", "prompt"),
+        ("createSpeech", "text", "Hi", "input"),
+        ("createTranscription", "audio", "talk.mp3", "file"),
+        ("analyzeImages", "image", "fox.png", "images"),
+        ("ask", "question", "Why?", "userPrompt"),
     ],
 )
 def test_a_name_of_another_action_gets_the_likely_one(

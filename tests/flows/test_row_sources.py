@@ -80,11 +80,34 @@ def test_a_row_that_cannot_be_read_says_where_and_why(tmp_path: Path) -> None:
     assert fault.startswith("b.jsonl line 2: is not JSON")
 
 
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_below(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a\nx\n"two\nlines"\n"open\ny\nz\n')
+    (tmp_path / "b.csv").write_text('a\n"closed\nat the end"')  # without a line break
+    assert faults(tmp_path / "a.csv") == ["a.csv line 5: has a quote that is never closed"]
+    assert values(tmp_path / "b.csv") == [{"a": "closed\nat the end"}]
+
+
+def test_a_row_of_several_lines_is_named_by_its_first_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('a,b\n"two\nlines"\n1,2\n')
+    assert faults(tmp_path / "a.csv") == ["a.csv line 2: has 1 fields, and the header 2"]
+
+
+def test_a_number_that_no_json_has_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a":NaN}\n{"a":-Infinity}\n{"a":1e3}\n')
+    assert faults(tmp_path / "a.jsonl") == [
+        "a.jsonl line 1: is not JSON: it has no NaN",
+        "a.jsonl line 2: is not JSON: it has no -Infinity",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind", "message"),
     [
         pytest.param("a.csv", b"", InputError, "must name the columns", id="empty"),
         pytest.param("a.csv", b"a,a\n1,2\n", InputError, "two columns of one name", id="twice"),
+        pytest.param("a.csv", b'"a\n1\n', InputError, "never closed", id="open-header"),
+        pytest.param("a.csv", "a\n1\n".encode("utf-16"), InputError, "as UTF-8", id="utf-16"),
+        pytest.param("a.json", b"[NaN]", InputError, "has no NaN", id="no-number"),
         pytest.param("a.json", b'{"a": 1}', InputError, "must be a list", id="no-list"),
         pytest.param("a.parquet", b"PAR1", FileError, "is no Parquet", id="no-parquet"),
     ],

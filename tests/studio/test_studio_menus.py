@@ -33,6 +33,21 @@ def test_the_palette_finds_actions_by_everyday_words(page: Page) -> None:
     assert page.locator(".palette-row").all_inner_texts() == ["Analyze Images", "Vision"]
 
 
+def test_the_menu_begins_with_the_best_match_and_an_each_without_items_is_a_problem(
+    page: Page,
+) -> None:
+    page.locator(".canvas-stage").focus()
+    page.keyboard.press("/")
+    first = page.locator(".command-row").first
+    for word, title in {"if": "Condition", "each": "Each"}.items():
+        page.get_by_role("combobox").fill(word)
+        first.locator("b", has_text=re.compile(f"^{title}$")).wait_for()
+    page.keyboard.press("Enter")
+    node(page, "each_1").wait_for()
+
+    page.locator(".runbar").get_by_text("1 problem").wait_for()
+
+
 def test_the_palette_is_one_stop_of_tab_behind_the_canvas(page: Page) -> None:
     page.locator(".palette-row").first.wait_for()
     page.locator(".canvas-stage").focus()

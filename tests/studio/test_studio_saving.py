@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.http_face import Served
-from support.studio import ask_step, open_flow
+from support.studio import ask_step, field, node, open_flow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -112,6 +112,19 @@ def test_a_server_that_is_gone_is_told_in_every_room_while_nothing_is_edited(
     assert page.locator(".exchange-notice").count() == 1
     page.context.set_offline(False)
     notice.wait_for(state="detached")
+
+
+def test_a_form_that_cannot_be_loaded_says_so_instead_of_showing_empty_fields(
+    page: Page, troubles: Troubles, flow: str
+) -> None:
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(True)
+    node(page, "ask_1").locator("header").click()
+    page.get_by_text("The form cannot be loaded now. Its values are not lost.").wait_for()
+    assert page.locator(".inspector .control").count() == 0
+    page.context.set_offline(False)
+
+    field(page, "userPrompt").get_by_text("Hello").wait_for()
 
 
 def test_a_key_inside_a_flow_is_refused_with_its_place(

@@ -10,6 +10,12 @@ from .model import Action, Property, snake
 
 Kind = Literal["file", "content"]
 
+_EVERYDAY: dict[str, Kind] = {
+    **dict.fromkeys(("text", "content", "message", "question"), "content"),
+    **dict.fromkeys(("audio", "image", "photo", "video", "document", "attachment"), "file"),
+}
+"""What people call the main thing of an action, whatever its definition calls it."""
+
 
 def option_of(prop: Property, value: Json) -> Json:
     """Return the option that a text names in another case: `MP3` is `mp3`. Else the value."""
@@ -40,15 +46,17 @@ def main_kinds(actions: Iterable[Action]) -> dict[str, Kind]:
 def property_meant(action: Action, name: str, mains: Mapping[str, Kind]) -> str | None:
     """Return the property that an unknown name stands for; None if nothing is likely.
 
-    It is the one that is sent under this name, or that holds what another action calls so.
+    It is the one that is sent under this name, or that holds what another action, or everybody,
+    calls so.
     """
     for prop in action.properties:
         sent = prop.send.to if prop.send and prop.send.to else snake(prop.name or "")
         if prop.send is not False and name == sent:
             return prop.name
-    if mains.get(name) == "file":
+    kind_meant = mains.get(name) or _EVERYDAY.get(name)
+    if kind_meant == "file":
         return next((prop.name for prop in action.properties if _kind(prop) == "file"), None)
-    if name not in mains:
+    if kind_meant is None:
         return None
     return next((own for own, kind in main_kinds([action]).items() if kind == "content"), None)
 

@@ -84,18 +84,21 @@ async def compare(
 ) -> list[JsonObject]:
     """Perform an action once with each model, at the same time; return the answers in their order.
 
-    A failure is an answer too. InputError for an action without a model, before anything is sent.
+    A failure is an answer too. InputError for an action without a model, before anything is sent,
+    and for parameters that no model accepts.
     """
     check_models(session, action, models)
+    refusals: list[InputError] = []
 
     async def one(model: str) -> JsonObject:
         began = monotonic()
         try:
             result = await session.perform(action, {**parameters, "model": model})
             answer: JsonObject = {"model": model, **result.to_json()}
-        except InputError:
-            raise
         except ConnectorError as error:
+            # What one model does not accept must not cancel the others: they may be paid for.
+            if isinstance(error, InputError):
+                refusals.append(error)
             took = {"latency": round(monotonic() - began, 4)}
             answer = {"model": model, "error": error.to_json(), "metadata": took}
         on_answer(answer)
@@ -103,7 +106,10 @@ async def compare(
 
     tasks = [asyncio.create_task(one(model)) for model in models]
     try:
-        return await asyncio.gather(*tasks)
+        answers = await asyncio.gather(*tasks)
+        if len(refusals) == len(models):
+            raise refusals[0]
+        return answers
     finally:
         for task in tasks:
             task.cancel()

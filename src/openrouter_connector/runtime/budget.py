@@ -166,7 +166,7 @@ class Reservation:
             fault = f"the budget of {format_usd(limit)} is spent ({spent})"
         else:
             running = f", {format_usd(self._whole._reserved)} reserved by calls that are running"
-            running = running if self._whole._reserved > 0 else ""
+            running = running if round(self._whole._reserved, 12) > 0 else ""
             fault = f"the budget of {format_usd(limit)} does not cover this call ({spent}{running}"
             fault += f", about {format_usd(expected)} for this one)"
         return f"{fault}; nothing was sent. Raise the budget to go on."

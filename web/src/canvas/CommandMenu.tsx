@@ -65,6 +65,7 @@ function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactEleme
   const found = sorted(kinds, text);
   const actions = found.filter((kind) => typeof kind !== "string");
   const flowWords = found.filter((kind) => typeof kind === "string");
+  const [first] = found;
   const steps = isAdding && text.trim() ? nodes.filter((node) => node.task && `${titleOfTask(node.task, node.action)} ${node.id}`.toLowerCase().includes(text.trim().toLowerCase())) : [];
   const commands = isAdding ? commandsFor(text) : [];
   const models = useMenuModels(isAdding ? text : "", source);
@@ -94,8 +95,9 @@ function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactEleme
       <div className="command-body">
         <Command.List className="command-list">
           <Command.Empty className="command-empty">{words.canvas.menu.nothing}</Command.Empty>
-          <Kinds heading={words.canvas.menu.actions} kinds={actions} onChoose={(kind) => choose(kind, false, false)} text={text} />
-          <Kinds heading={words.canvas.menu.words} kinds={flowWords} onChoose={(kind) => choose(kind, false, false)} text={text} />
+          {(typeof first === "string" ? [flowWords, actions] : [actions, flowWords]).map((kinds) => (
+            <Kinds key={kinds === actions ? "actions" : "words"} heading={kinds === actions ? words.canvas.menu.actions : words.canvas.menu.words} kinds={kinds} onChoose={(kind) => choose(kind, false, false)} text={text} />
+          ))}
           {models.found.length > 0 && (
             <Command.Group heading={words.canvas.menu.models}>
               {models.found.map(({ id, name }) => (

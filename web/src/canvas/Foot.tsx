@@ -73,7 +73,7 @@ function Cost({ node, status }: Props): ReactElement | null {
   return (
     <>
       {status === "running" ? <Clock since={step.started} /> : step.ended !== undefined && <em>{duration(step.ended - step.started)}</em>}
-      {(status !== "running" || step.cost > 0) && <code>{money(step.cost) + (status === "doubt" ? "?" : "")}</code>}
+      {(step.cost > 0 || (status !== "running" && status !== "doubt")) && <code>{money(step.cost)}</code>}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { isObject, isUnnamed, positionOf, withPosition, type FlowDocument, type 
 import { deleted, grouped, kindOfAction, kindOfInput, newTask, placeAfter, reading, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
 import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
+import { reads } from "../form/pills/readable";
 import { find, insert, move, nameOf, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
 import { fieldsOf } from "./fields";
@@ -50,7 +51,9 @@ export function add(of: Kind, { place, at, source, isOpened, parameters }: Addin
   const from = source === undefined ? selectedSteps().at(-1) : (source ?? undefined);
   const made = newTask(flow, of, titleOf(of), place?.container === undefined ? at : undefined);
   const fresh = { ...made, parameters: { ...made.parameters, ...parameters } };
-  const task = from === undefined ? fresh : filled(flow, fresh, from);
+  // The selected step may be out of reach, such as one inside of an Each that the new one is behind.
+  const placed = insert(flow, [fresh], place ?? placeAfter(flow, from));
+  const task = from !== undefined && reads(placed, fresh.name, from) ? filled(flow, fresh, from) : fresh;
   useFlow.getState().edit(say.add(titleOf(of)), (one) => insert(one, [task], place ?? placeAfter(one, from)));
   useFlow.getState().select([task.name]);
   if (isOpened) useView.getState().setInspector({ isInspectorOpen: true });

@@ -13,3 +13,9 @@ it("finds an action by its title first, then by its keywords, then by its descri
   expect(fitOf(speech, "draw")).toBe(0);
   expect(fitOf(action("Count", []), "tts")).toBe(0);
 });
+
+it("finds a word of flows by its exact title before an action that merely mentions it", () => {
+  const classifications = action("Get Task Classifications", ["each day"]);
+  expect(fitOf("each", "each")).toBeGreaterThan(fitOf(classifications, "each"));
+  expect(fitOf("condition", "if")).toBeGreaterThan(fitOf(classifications, "if"));
+});

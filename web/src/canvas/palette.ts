@@ -27,12 +27,13 @@ export function groupsOf(component: Component): Group[] {
 export function fitOf(kind: Kind, text: string): number {
   const query = text.trim().toLowerCase();
   if (!query) return 1;
-  const keywords = typeof kind === "string" ? [] : (kind.keywords ?? []);
+  const keywords = typeof kind === "string" ? (words.canvas.flowKeywords[kind] ?? []) : (kind.keywords ?? []);
   const [title, name, rest] =
     typeof kind === "string"
       ? [words.canvas.flowWords[kind] ?? kind, kind, words.canvas.flowHelp[kind] ?? ""]
       : [kind.title, kind.name, `${kind.group} ${kind.description} ${keywords.join(" ")}`];
   const titled = title.toLowerCase();
+  if (titled === query) return 7;
   if (titled.startsWith(query)) return 6;
   if (titled.split(" ").some((word) => word.startsWith(query))) return 5;
   if (keywords.some((word) => word.startsWith(query))) return 4;

@@ -82,7 +82,8 @@ export function newParameters(word: string): JsonObject {
     case "loop":
     case "each":
     case "map":
-      return { items: [], iteratee: [] };
+      // Without `items`: an empty list would run nothing, and nobody would be asked for a list.
+      return { iteratee: [] };
     case "var":
       return { value: "" };
     default:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Property } from "../api/component";
 import type { FlowDocument, Task } from "./document";
-import { connect, deleted, disconnected, grouped, indexAt, tasksOfText, ungrouped, withPill } from "./edits";
+import { connect, deleted, disconnected, grouped, indexAt, newTask, reading, tasksOfText, ungrouped, withPill } from "./edits";
 import { find, stepsOf } from "./tree";
 
 const ask = (name: string, userPrompt = ""): Task => ({ name, type: "openRouter/v1/ask", parameters: { userPrompt } });
@@ -29,6 +29,14 @@ describe("a pill", () => {
   it("is taken out with what is left of its text", () => {
     const parted = disconnected(flow(ask("a"), ask("b", "On ${a.x} and ${c}")), "b", "a");
     expect(find(parted, "b")?.task.parameters?.userPrompt).toBe("On  and ${c}");
+  });
+});
+
+describe("a new container", () => {
+  it("has no list of items yet, so that the check asks for one, and takes that of the step before", () => {
+    const made = newTask(flow(), "each", "Each");
+    expect(made.parameters).not.toHaveProperty("items");
+    expect(reading(made, undefined, "a.scenes", "list").parameters?.items).toBe("${a.scenes}");
   });
 });
 

@@ -35,7 +35,7 @@ interface Props {
 const NOTHING: never[] = [];
 
 export function Form({ action, step, properties, values, onChange, readable = NOTHING, problems = NOTHING }: Props): ReactElement {
-  const view = useFormView(action, properties, values);
+  const { view, isGone } = useFormView(action, properties, values);
   const places = useLeft((left) => left.places);
   const all = useMemo(
     () => withOthers(view?.errors ?? [], problems).filter((one) => step === undefined || isMarked(one, step, places)),
@@ -56,6 +56,8 @@ export function Form({ action, step, properties, values, onChange, readable = NO
     }),
     [action, step, values, onChange, view, all, readable],
   );
+  // Empty fields would look like lost values.
+  if (isGone && !view) return <p className="form-gone" role="status">{words.form.notLoaded}</p>;
   if (action !== undefined && !view) return <FormSkeleton properties={properties} />;
   return (
     <FormContext value={scope}>

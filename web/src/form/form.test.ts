@@ -7,7 +7,7 @@ import { isCertain, isDynamic, withStandIns } from "./dynamic";
 import { ordered } from "./order";
 import { inner, keysOf, valueAt, withValue } from "./paths";
 import { openPill, segmentsOf } from "./pills/segments";
-import { readableBy } from "./pills/readable";
+import { readableBy, reads } from "./pills/readable";
 import { shown } from "./problems";
 
 const field = (name: string, more: Partial<Property> = {}): Property => ({
@@ -115,6 +115,9 @@ describe("what a step can read", () => {
     expect(names("p2")).not.toContain("p1");
     expect(names("last")).toContain("p1");
     expect(names("last")).not.toContain("in1");
+    expect(reads(flow, "last", "p1")).toBe(true);
+    expect(reads(flow, "last", "in1")).toBe(false);
+    expect(reads(flow, "last", "topic")).toBe(true);
   });
 });
 

@@ -21,11 +21,11 @@ export interface FormView {
 
 const WAIT_MS = 200;
 
-/** Undefined without an action, and until the first answer is there. */
-export function useFormView(action: string | undefined, properties: readonly Property[], values: JsonObject): FormView | undefined {
+/** `view` is undefined without an action, and until the first answer is there; `isGone` while the server or the network is. */
+export function useFormView(action: string | undefined, properties: readonly Property[], values: JsonObject): { view: FormView | undefined; isGone: boolean } {
   const settled = useSettled(values, WAIT_MS);
   const known = useMemo(() => withStandIns(properties, settled), [properties, settled]);
-  const { data } = useQuery({
+  const { data, failureCount, isPaused } = useQuery({
     queryKey: ["form", action, known.values],
     queryFn: ({ signal }) =>
       json<Schemas["FormResponse"]>(`/api/actions/${encodeURIComponent(action ?? "")}/form`, {
@@ -37,7 +37,7 @@ export function useFormView(action: string | undefined, properties: readonly Pro
     gcTime: 60_000,
     enabled: action !== undefined,
   });
-  return useMemo(
+  const view = useMemo(
     () =>
       data && {
         visible: new Set([...data.visible, ...known.dynamic]),
@@ -49,4 +49,5 @@ export function useFormView(action: string | undefined, properties: readonly Pro
       },
     [data, known],
   );
+  return { view, isGone: failureCount > 0 || isPaused };
 }

@@ -3,20 +3,20 @@ import type { CSSProperties, ReactElement } from "react";
 import { money } from "../design/numbers";
 import { useFlowCheck } from "../flow/check";
 import { words } from "../words";
-import { doubtfulCost } from "./progress";
+import { doubtfulText } from "./progress";
 import { hasEnded, type RunState } from "./state";
 
 /** What a run costs so far, beside what was expected, and how much of its budget is left. */
 export function RunCost({ run }: { run: RunState }): ReactElement {
   const estimate = useFlowCheck()?.estimate ?? null;
   const expected = estimate ? (estimate.high ?? estimate.low) : 0;
-  const doubtful = doubtfulCost(run);
+  const doubtful = doubtfulText(run);
   const { budget } = run;
   return (
     <span className="runbar-cost">
       <span>
         <b className="mono">{run.isRehearsal ? words.runs.rehearsalCost : money(run.cost)}</b>
-        {doubtful > 0 && <span className="mono runbar-doubtful">+ {money(doubtful)}?</span>}
+        {run.doubts.length > 0 && !run.isRehearsal && <span className="mono runbar-doubtful">+ {doubtful}?</span>}
         {expected > 0 && !hasEnded(run) && !run.isRehearsal && (
           <span>
             {estimate?.high == null ? words.runs.atLeast : words.runs.about} <span className="mono">{money(expected)}</span>

@@ -13,7 +13,7 @@ import { ValuePreview } from "../results/ResultPreview";
 import { words } from "../words";
 import { KeptResults } from "./KeptResults";
 import { openOnCanvas } from "./openOnCanvas";
-import { doubtfulCost, elapsed, progressOf, segmentsOf } from "./progress";
+import { doubtfulText, elapsed, progressOf, segmentsOf } from "./progress";
 import { RunFailure } from "./RunFailure";
 import { RunMenu } from "./RunMenu";
 import { glyphOf, hasEnded, type RunState } from "./state";
@@ -71,7 +71,7 @@ export function RunDetail({ id, onClose, onShow }: Props): ReactElement {
 function Summary({ run, details, flow }: { run: RunState; details: Schemas["RunDetails"]; flow: FlowDocument }): ReactElement {
   const now = useNow(!hasEnded(run), 1000);
   const progress = progressOf(segmentsOf(flow, run));
-  const doubtful = doubtfulCost(run);
+  const doubtful = doubtfulText(run);
   const fact = (label: string, value: ReactNode): ReactElement => (
     <div>
       <dt>{label}</dt>
@@ -81,7 +81,7 @@ function Summary({ run, details, flow }: { run: RunState; details: Schemas["RunD
   return (
     <dl className="runs-summary">
       {fact(words.runs.time, <span className="mono">{duration(elapsed(run, now))}</span>)}
-      {fact(words.runs.cost, <span className="mono">{run.isRehearsal ? words.runs.rehearsalCost : doubtful > 0 ? `${money(run.cost)} + ${money(doubtful)}?` : money(run.cost)}</span>)}
+      {fact(words.runs.cost, <span className="mono">{run.isRehearsal ? words.runs.rehearsalCost : run.doubts.length > 0 ? `${money(run.cost)} + ${doubtful ?? ""}?` : money(run.cost)}</span>)}
       {run.budget !== undefined && fact(words.runs.budget, <span className="mono">{money(run.budget)}</span>)}
       {fact(words.runs.stepsTitle, <span className="mono">{words.results.ofMany(progress.finished, progress.total)}</span>)}
       {fact(words.runs.connection, run.isRehearsal ? words.runs.rehearsal : (details.connection ?? (details.server === "sandbox" ? words.app.sandbox : details.server)))}

@@ -5,7 +5,7 @@ import { adviceOf } from "./advice";
 import { readInputs, typedOf } from "./inputs";
 import { keptBefore } from "./onward";
 import { onePlaceOf } from "./place";
-import { progressOf, segmentsOf } from "./progress";
+import { doubtHelp, progressOf, segmentsOf } from "./progress";
 import { withoutFaults } from "./rehearsal";
 import { afterEvent, newRun, type RunEvent, type RunState } from "./state";
 
@@ -102,5 +102,17 @@ describe("the place of a run of one step", () => {
     expect(onePlaceOf({ tasks: [ask("b")] }, flow, { e: 2 })).toEqual({ step: "b", prefix: "e[2]." });
     expect(onePlaceOf({ tasks: [ask("b")] }, { tasks: [ask("b")] }, {})).toBeUndefined();
     expect(onePlaceOf(flow, flow, {})).toBeUndefined();
+  });
+});
+
+describe("what requests in doubt may have cost", () => {
+  const inDoubt = (...doubts: RunState["doubts"]): RunState => ({ ...told(), status: "in doubt", doubts });
+
+  it("is the sum of the likely costs, and unknown if one of them is", () => {
+    expect(doubtHelp(inDoubt({ likelyCost: 0.5 }, { likelyCost: 1 }))).toContain("about $1.50");
+    const help = doubtHelp(inDoubt({ likelyCost: 0.5 }, { likelyCost: null }));
+    expect(help).toContain("how much is not known");
+    expect(help).not.toContain("$");
+    expect(doubtHelp(inDoubt())).toBe("");
   });
 });

@@ -70,13 +70,20 @@ export function progressOf(segments: readonly Segment[]): Progress {
 export const elapsed = (run: RunState, now: number): number =>
   Math.max(0, (hasEnded(run) ? (run.ended ?? run.started) : now) - run.started);
 
-/** The likely cost of all requests in doubt, in USD. */
-export function doubtfulCost(run: RunState): number {
-  return run.doubts.reduce((sum, one) => sum + (typeof one.likelyCost === "number" ? one.likelyCost : 0), 0);
+/** The likely cost of all requests in doubt, in USD; undefined if that of one is not known. */
+export function doubtfulCost(run: RunState): number | undefined {
+  const costs = run.doubts.map((one) => one.likelyCost);
+  return costs.every((one) => typeof one === "number") ? costs.reduce((sum, one) => sum + one, 0) : undefined;
 }
 
 /** What it means to send the requests in doubt again; empty if there are none. */
-export const doubtHelp = (run: RunState): string => (run.doubts.length === 0 ? "" : words.runs.sendAgainHelp(money(doubtfulCost(run))));
+export const doubtHelp = (run: RunState): string => (run.doubts.length === 0 ? "" : words.runs.sendAgainHelp(doubtfulText(run)));
+
+/** The likely cost of the requests in doubt in words; undefined if it is not known. */
+export function doubtfulText(run: RunState): string | undefined {
+  const cost = doubtfulCost(run);
+  return cost === undefined ? undefined : money(cost);
+}
 
 function partOf(runs: readonly StepRun[]): number | null {
   const running = runs.find((one) => one.status === "running");

@@ -72,6 +72,7 @@ export const form = {
   searchModels: (count: number): string => `Search ${count} models by name, maker or id`,
   countNotOffered: (count: number): string => `${count} not offered`,
   notInList: "Not in the list of models",
+  notLoaded: "The form cannot be loaded now. Its values are not lost.",
   noPrice: "no price listed",
   in: "in",
   outPerMillion: "out per million",

@@ -35,7 +35,8 @@ export const runs = {
   lost: "The connection to the server is lost. Whether the run goes on is not known.",
   resume: "Resume",
   sendAgain: "Send Again",
-  sendAgainHelp: (cost: string): string => `The requests in doubt are sent again. If they were served, they are paid twice: about ${cost}.`,
+  sendAgainHelp: (cost: string | undefined): string =>
+    `The requests in doubt are sent again. If they were served, they are paid twice: ${cost === undefined ? "how much is not known" : `about ${cost}`}.`,
   runAgain: "Run Again",
   fromHere: "From Here",
   fromHereHelp: (step: string): string => `Run again from ${step}, with the results of the steps before it.`,

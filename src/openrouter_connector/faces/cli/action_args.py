@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
 from ...values import Json, JsonObject
+from .action_command import use_action_name
 from .file_or_stdin import read_text
 from .parameter_args import set_pairs
 
@@ -29,6 +30,7 @@ def requested_flow(args: Namespace, definition: Definition) -> Flow | None:
 
     The text of stdin is kept for `requested_step`, since it can be read only once.
     """
+    use_action_name(args, definition.component)
     if args.action in definition.component.actions or not _is_file(args.action):
         return None
     args.text = read_text(args.action)
@@ -50,6 +52,7 @@ def requested_step(args: Namespace, definition: Definition) -> ActionStep:
 
     Raise InputError or FileError if the action, its file or a parameter is invalid.
     """
+    use_action_name(args, definition.component)
     step = _step(args, definition)
     properties = definition.form(step.action).action.properties
     parameters = {**step.parameters, **read_object(args.params, "--params")}
@@ -59,16 +62,15 @@ def requested_step(args: Namespace, definition: Definition) -> ActionStep:
 def with_defaults(args: Namespace, step: ActionStep, component: Component) -> ActionStep:
     """Return an action with the defaults of `config`, which fill what is missing.
 
-    The sandbox has models of its own: there those of the examples fill it. What says all that it
+    The sandbox has models of its own: there its own fill it. What says all that it
     needs, such as an exported action, is left as it is.
     """
     if args.action not in component.actions:
         return step
     if args.sandbox:
-        from .examples import SANDBOX
+        from .examples import sandbox_defaults
 
-        example = SANDBOX.get(step.action, {})
-        defaults = {name: value for name, value in example.items() if name in ("model", "voice")}
+        defaults = sandbox_defaults(step.action)
     else:
         from .command_defaults import CommandDefaults
 

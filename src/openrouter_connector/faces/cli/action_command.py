@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from ...definition.load import Definition
-    from ...definition.model import Action, OptionsSource, Property
+    from ...definition.model import Action, Component, OptionsSource, Property
     from ...values import Json, JsonObject
 
 Kind = Literal["text", "number", "boolean", "file", "json"]
@@ -144,6 +144,12 @@ def connector_option(words: Sequence[str]) -> str | None:
 def kebab(name: str) -> str:
     """Return the kebab-case of a camelCase name: `max-tokens`."""
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def use_action_name(args: Namespace, component: Component) -> None:
+    """Let `args.action` be the name of the definition where it is that of a command."""
+    by_command = {kebab(action): action for action in component.actions}
+    args.action = by_command.get(args.action, args.action)
 
 
 def given_flags(args: Namespace, command: ActionCommand) -> dict[str, list[str]]:

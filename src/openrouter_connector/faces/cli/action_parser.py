@@ -137,5 +137,5 @@ def _epilog(command: ActionCommand, *, show_all: bool) -> str:
     lines = []
     if hidden and not show_all:
         lines.append(f"{hidden} more parameters: {program()} {command.name} --help --all")
-    lines.append(f"Their conditions and an example: {program()} show {command.action}")
+    lines.append(f"Their conditions and an example: {program()} show {command.name}")
     return "\n".join(lines)

@@ -103,8 +103,9 @@ def _output(output: Json) -> str:
 def _figures_row(one: JsonObject) -> str:
     seconds = "" if one["seconds"] is None else f"{one['seconds']:.1f}"
     tokens = one["tokens"]
+    good = one["answers"] - one["failed"]
     cells = (
-        one["model"], one["answers"], one["failed"], format_usd(one["cost"]), seconds,
+        one["model"], good, one["failed"], format_usd(one["cost"]), seconds,
         tokens["in"], tokens["out"],
     )  # fmt: skip
     return f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from ...values import Json, JsonObject
+from ...values import FILE_KEYS, Json, JsonObject
 
 if TYPE_CHECKING:
     from ...definition.form import Form
-    from ...definition.model import Property
+    from .action_command import ActionCommand
 
 SPOKEN = "This sentence is spoken by one model and transcribed by another."
 
@@ -31,6 +31,20 @@ SANDBOX: dict[str, JsonObject] = {
     },
     "createTranscription": {"model": "sandbox/listener", "language": "EN"},
 }
+
+SANDBOX_MODELS = {
+    "analyzeImages": "sandbox/vision",
+    "vision": "sandbox/vision",
+    "sendChatCompletion": "sandbox/echo",
+    "createMessage": "sandbox/echo",
+    "createResponse": "sandbox/echo",
+    "createVideo": "sandbox/filmer",
+    "createEmbeddings": "sandbox/indexer",
+    "createRerank": "sandbox/ranker",
+    "createBatch": "sandbox/echo",
+    "runBatch": "sandbox/echo",
+}
+"""The models of the sandbox for actions that `SANDBOX` has no example of."""
 
 LIVE: dict[str, JsonObject] = {
     "ask": {
@@ -53,6 +67,13 @@ LIVE: dict[str, JsonObject] = {
 }
 
 
+def sandbox_defaults(action: str) -> JsonObject:
+    """Return the model and the voice that the sandbox has for an action; empty for one without."""
+    example = SANDBOX.get(action, {})
+    known = {name: value for name, value in example.items() if name in ("model", "voice")}
+    return known or ({"model": SANDBOX_MODELS[action]} if action in SANDBOX_MODELS else {})
+
+
 def example_parameters(form: Form) -> JsonObject:
     """Return parameters that run in the sandbox; for an unknown action, placeholders."""
     from ...definition.derive.call_example import required_parameters, sample_value
@@ -66,36 +87,50 @@ def example_parameters(form: Form) -> JsonObject:
     }
 
 
-def example_command(form: Form) -> str:
-    """Return the command line that runs the example."""
-    sandbox = " --sandbox" if form.action.name in SANDBOX else ""
+def example_command(form: Form, command: ActionCommand) -> str:
+    """Return the command line that runs the example: `openrouter-connector ask --sandbox 'Hi'`."""
     values = example_parameters(form)
-    # A shell may expand [0] as a pattern, so a name that contains it is quoted too.
-    pairs = (
-        f"-p {quote(f'{name}={text}') if '[' in name else f'{name}={quote(text)}'}"
-        for prop in form.action.properties
-        if prop.name in values
-        for name, text in _pairs(prop, values[prop.name or ""])
-    )
-    return f"openrouter-connector run {form.action.name}{sandbox} {' '.join(pairs)}"
+    main = command.main.path if command.main else ""
+    flags = {flag.path: flag for flag in command.flags}
+    words = [word for word in _words(values.pop(main), "") if word] if main in values else []
+    if form.action.name in SANDBOX:
+        words.append("--sandbox")
+    for name, value in values.items():
+        words += _words(value, flags[name].option if name in flags else f"-p {name}=")
+    return " ".join(["openrouter-connector", command.name, *words])
 
 
-def _pairs(prop: Property, value: Json) -> Iterator[tuple[str, str]]:
-    """Return the NAME and VALUE of each `-p` that sets a value."""
-    name = prop.name or ""
-    if prop.type == "FILE_ENTRY":
-        return iter([(name, f"@{value['name']}")])
-    if prop.items and prop.items.type == "FILE_ENTRY":
-        return iter([(name, f"@{item['name']}") for item in value])
-    return _nested_pairs(name, value)
-
-
-def _nested_pairs(name: str, value: Json) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _nested_pairs(f"{name}.{key}", item)
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _nested_pairs(f"{name}[{position}]", item)
+def _words(value: Json, option: str) -> Iterator[str]:
+    """Yield the words that give a value: with its flag, with `-p NAME=`, or as the argument."""
+    if isinstance(value, bool) and option.startswith("--"):
+        yield option if value else f"--no-{option[2:]}"
+    elif isinstance(value, list) and value and all(map(_is_plain, value)) and "=" not in option:
+        for item in value:
+            yield from _words(item, option)
+    elif option.endswith("="):
+        yield f"{option}{quote(_text(value, sign='@'))}"
     else:
-        yield name, value if isinstance(value, str) else json.dumps(value)
+        yield option
+        yield quote(_text(value))
+
+
+def _is_plain(value: Json) -> bool:
+    """Return whether one word can give an item of a list: a text, a file, or its only text."""
+    return isinstance(value, str) or _is_file(value) or _only_text(value) is not None
+
+
+def _is_file(value: Json) -> bool:
+    return isinstance(value, dict) and tuple(value) == FILE_KEYS
+
+
+def _only_text(value: Json) -> str | None:
+    texts = list(value.values()) if isinstance(value, dict) else []
+    return texts[0] if len(texts) == 1 and isinstance(texts[0], str) else None
+
+
+def _text(value: Json, sign: str = "") -> str:
+    if isinstance(value, str):
+        return value
+    if _is_file(value):
+        return f"{sign}{value['name']}"
+    return _only_text(value) or json.dumps(value, ensure_ascii=False)

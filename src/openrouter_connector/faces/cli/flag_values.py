@@ -68,7 +68,7 @@ def _set_main(
         piped = _piped_text(waits=text is None) if reads_stdin and not _uses_stdin(args) else ""
         parts = [part for part in (text, piped) if part]
         if parts or text is not None:
-            values[main.path] = _main_value(prop, "\n\n".join(parts), action)
+            values[main.path] = main_value(prop, "\n\n".join(parts), action)
 
 
 def _uses_stdin(args: Namespace) -> bool:
@@ -133,7 +133,8 @@ def _as_file(text: str) -> str:
     return text if text.startswith(("@", "{", "[")) or is_url(text) else f"@{text}"
 
 
-def _main_value(prop: Property, text: str, action: Action) -> Json:
+def main_value(prop: Property, text: str, action: Action) -> Json:
+    """Return the value of the main parameter that a text means: of a list, its only item."""
     if prop.type == "STRING":
         return text
     if text.lstrip().startswith(("[", "{")):

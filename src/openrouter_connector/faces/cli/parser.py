@@ -7,7 +7,14 @@ from textwrap import fill
 from typing import NoReturn
 
 from ...errors import InputError
-from .help_text import as_called
+from ...suggest import did_you_mean
+from .help_text import PROGRAM, as_called
+
+_UNKNOWN = "unrecognized arguments: "
+_NO_SECRETS = (
+    f"a secret is never an option here, since others can see command lines: save it with "
+    f"`{PROGRAM} connect`, or set it in the environment"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -30,6 +37,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise InputError for wrong arguments."""
-        hint = self.too_many if message.startswith("unrecognized arguments: ") else ""
-        is_flag = message.partition(": ")[2].startswith("-")
-        raise InputError(f"{message}{'' if is_flag else hint} (see {self.prog} --help)")
+        if message.startswith(_UNKNOWN):
+            message = self._unknown(message.removeprefix(_UNKNOWN).split(" "))
+        raise InputError(f"{message} (see {self.prog} --help)")
+
+    def _unknown(self, words: list[str]) -> str:
+        """Return what is wrong with words that nothing takes.
+
+        Of an unknown option only the name is shown: its value may be a secret.
+        """
+        options = [word.partition("=")[0] for word in words if word.startswith("-")]
+        if not options:
+            return f"{_UNKNOWN}{' '.join(words)}{self.too_many}"
+        name = options[0].lower()
+        if name.endswith(("token", "-key", "secret", "password")):
+            return f"{_UNKNOWN}{options[0]}; {_NO_SECRETS}"
+        hint = did_you_mean(options[0], self._option_string_actions)
+        return f"{_UNKNOWN}{' '.join(options)}{hint}"

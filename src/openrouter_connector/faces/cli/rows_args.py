@@ -11,7 +11,8 @@ from ...errors import InputError, Problem
 from ...values import JsonObject
 from . import shared_options
 from .action_args import read_object, with_defaults
-from .action_command import kebab
+from .action_command import use_action_name
+from .flag_values import main_value
 from .flow_args import add_database
 from .parameter_args import set_pairs
 
@@ -65,8 +66,7 @@ def requested_parameters(args: Namespace, definition: Definition) -> JsonObject:
     from ...definition.exchange import ActionStep
 
     component = definition.component
-    by_command = {kebab(action): action for action in component.actions}
-    args.action = by_command.get(args.action, args.action)
+    use_action_name(args, component)
     action = definition.form(args.action).action
     given = read_object(args.params, "--params") | _main(action, args.text)
     if getattr(args, "model", None) is not None:
@@ -98,4 +98,5 @@ def _main(action: Action, text: str | None) -> JsonObject:
     if action.main is None:
         message = f"{action.name} has no main parameter; set each with -p NAME=VALUE"
         raise InputError([Problem("TEXT", message)])
-    return {action.main: text}
+    main = next(prop for prop in action.properties if prop.name == action.main)
+    return {action.main: main_value(main, text, action)}

@@ -38,7 +38,7 @@ async def rows_progress(run: Run, before: RowCounts) -> AsyncIterator[None]:
                 yield
         return
     with live_progress() as bars:
-        async with _beside(_Shown(run, plan["count"], before.done, bars).keep()):
+        async with _beside(_Shown(run, plan["count"], before.done + before.doubtful, bars).keep()):
             yield
 
 
@@ -74,6 +74,8 @@ class _Shown:
         """Show it, until this is cancelled."""
         self.began = monotonic()
         task = self.bars.add_task(_rows(0, self.total), total=self.total) if self.bars else None
+        # Rows in doubt had ended before, unless they are sent again.
+        self.before = min(self.before, (await self.run.row_counts()).ended)
         while True:
             counts = await self.run.row_counts()
             if self.bars and task is not None:
@@ -93,7 +95,7 @@ class _Shown:
             f"{counts.failed:,} failed" if counts.failed else "",
             f"{counts.doubtful:,} in doubt" if counts.doubtful else "",
             format_usd(counts.cost) if counts.cost else "",
-            f"{rate:.3g} rows/s" if rate > 0 else "",
+            f"{_rounded(rate)} rows/s" if rate > 0 else "",
             f"{_time(left)} left" if left else "",
         ]
         return " · ".join(filter(None, parts))
@@ -101,6 +103,10 @@ class _Shown:
 
 def _rows(ended: int, total: int) -> str:
     return f"{ended:,} of {total:,} rows"
+
+
+def _rounded(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
 
 
 def _time(seconds: float) -> str:

@@ -78,6 +78,15 @@ def open_output(path: str) -> TextIO:
         raise FileError(f"{path} cannot be written: {error.strerror}") from error
 
 
+def check_output(path: str) -> None:
+    """Raise FileError if the file of the results cannot be written. What it holds is kept."""
+    try:
+        if path:
+            Path(path).expanduser().open("a").close()
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
+
+
 async def run_rows(
     args: Namespace, session: Session, request: RowsRequest, output: Callable[[], Write]
 ) -> RowsEnd:

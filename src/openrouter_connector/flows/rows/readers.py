@@ -69,7 +69,7 @@ def read_json(file: BinaryIO, name: str) -> Iterator[Read]:
     """Yield the items of a list, which is read whole. InputError for anything else."""
     try:
         with _text(file) as text:
-            found = json.load(text)
+            found = json.load(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(name, f"is not JSON: {error}")]) from error
     if not isinstance(found, list):
@@ -130,9 +130,14 @@ def _json_row(line: str, place: str) -> Read:
     if not _is_text(line):
         return Read(place, fault="is not UTF-8 text")
     try:
-        return Read(place, json.loads(line))
+        return Read(place, json.loads(line, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         return Read(place, fault=f"is not JSON: {error}")
+
+
+def _refuse(constant: str) -> Json:
+    # Python reads NaN and Infinity, which no JSON has, and no request could hold.
+    raise ValueError(f"it has no {constant}")
 
 
 def _delimiter(header: str) -> str:
@@ -143,21 +148,39 @@ def _delimiter(header: str) -> str:
 
 def _delimited(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Read]:
     csv.field_size_limit(_LONGEST_FIELD)
-    table = csv.reader(lines, delimiter=delimiter)
+    ended = False
+
+    def until_the_end() -> Iterator[str]:
+        nonlocal ended
+        yield from lines
+        ended = True
+
+    table = csv.reader(until_the_end(), delimiter=delimiter)
     try:
         header = [column.strip() for column in next(table, [])]
-        _check_header(header, name)
+        _check_header(header, name, closed=not ended)
+        first = table.line_num + 1
         for fields in table:
-            if fields:
-                yield _csv_row(header, fields, f"line {table.line_num}")
+            # The end of the file is met inside a row only if a quote is open. `strict` would
+            # notice it too, and refuse what many programs write, such as "a" b.
+            if ended:
+                yield Read(f"line {first}", fault="has a quote that is never closed")
+            elif fields:
+                yield _csv_row(header, fields, f"line {first}")
+            first = table.line_num + 1
     except csv.Error as error:
         raise InputError([Problem(f"{name} line {table.line_num}", str(error))]) from error
 
 
-def _check_header(header: Sequence[str], name: str) -> None:
+def _check_header(header: Sequence[str], name: str, *, closed: bool) -> None:
     twice = sorted({column for column in header if header.count(column) > 1})
     if not header:
         raise InputError([Problem(name, "is empty; its first line must name the columns")])
+    if not closed:
+        raise InputError([Problem(f"{name} line 1", "has a quote that is never closed")])
+    if not all(map(_is_text, header)):
+        message = "has column names that are not UTF-8 text; save the table as UTF-8"
+        raise InputError([Problem(name, message)])
     if twice:
         raise InputError([Problem(name, f"has two columns of one name: {', '.join(twice)}")])
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from .engine import Engine, EngineLimits
 from .outcomes import FlowError
-from .row_records import RowCounts
-from .row_runs import StartedRows
-from .rows_preflight import RowsPreflight, preflight_rows
-from .rows_request import RowsRequest
+from .rows.preflight import RowsPreflight, preflight_rows
+from .rows.records import RowCounts
+from .rows.request import RowsRequest
+from .rows.start import StartedRows
 from .run_records import RunOptions, RunRecord, RunSummary
 from .runs import FlowResult, Run, Runs, StartOptions
 

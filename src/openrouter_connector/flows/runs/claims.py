@@ -26,9 +26,9 @@ from .engine import (
     Engine,
     destination_of,
 )
+from .rows.stored import CHUNK
 from .run_copies import ID_LENGTH
 from .run_records import read_record
-from .stored_rows import CHUNK
 
 ACTIVE = ["PENDING", "ENQUEUED"]
 """The states of a workflow, in DBOS's words, that is not done."""

@@ -26,15 +26,15 @@ from ..formats.flow import Flow
 from ..formats.steps import Step
 from .call_limits import CALLS, CallLimits
 from .database import database_errors, database_url, open_database
+from .disk_reserve import Reserve
 from .durable_send import durable_send
 from .executor_lock import ExecutorLocks, new_executor_id
 from .group_writer import GroupWriter
 from .live_events import Journal
 from .outcomes import described
 from .requests import Requests
-from .reserve import Reserve
-from .row_gate import RowGate
-from .row_records import RowRecords
+from .rows.gate import RowGate
+from .rows.records import RowRecords
 from .run_records import REHEARSAL, RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"

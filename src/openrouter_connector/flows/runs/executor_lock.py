@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ...errors import DatabaseError
 from .database import KEEPALIVES, database_errors
-from .reserve import Reserve
+from .disk_reserve import Reserve
 
 _PING = 1.0  # seconds between two looks whether the session that holds the lock lives
 

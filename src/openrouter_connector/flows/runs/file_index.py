@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from . import database
 from .insert_new import insert_all_new
-from .row_batch import Row
+from .record_batch import Record
 
 _MARK = re.compile(r"-[0-9a-f]{32}(?:\.[\w.-]*\w)?")
 """The end of an id: its digest, and the extension."""
@@ -35,7 +35,7 @@ def index_files(connection: sa.Connection, texts: Iterable[tuple[str, str | None
     """Note the files that texts of runs name: pairs of a run and a text."""
     named = {(run, file) for run, text in texts for file in file_ids(text)}
     if named:
-        rows: list[Row] = [{"run": run, "file": file} for run, file in sorted(named)]
+        rows: list[Record] = [{"run": run, "file": file} for run, file in sorted(named)]
         insert_all_new(connection, _table, rows)
 
 

@@ -21,7 +21,7 @@ from dbos._utils import retriable_postgres_exception
 
 from ...errors import DatabaseError
 from .database import BUSY, database_errors, is_busy, is_full
-from .reserve import Reserve
+from .disk_reserve import Reserve
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Insert rows of which the key does not exist; the statements are built once."""
+"""Insert records of which the key does not exist; the statements are built once."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...values import JsonObject
-from .row_batch import Row
+from .record_batch import Record
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> bool:
-    """Insert a row unless its key exists, and return whether it was inserted."""
+    """Insert a record unless its key exists, and return whether it was inserted."""
     # Not by the count of rows, which PostgreSQL's driver does not report here.
     return (
         connection.execute(_inserting_one(table, connection.dialect.name), row).first() is not None
     )
 
 
-def insert_all_new(connection: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
-    """Insert those rows of which the key does not exist."""
+def insert_all_new(connection: sa.Connection, table: sa.Table, rows: list[Record]) -> None:
+    """Insert those records of which the key does not exist."""
     connection.execute(_inserting(table, connection.dialect.name), rows)
 
 

@@ -24,7 +24,7 @@ from ...values import Json, JsonObject
 from . import database
 from .file_index import index_files
 from .group_writer import GroupWriter
-from .row_batch import Row, RowBatch
+from .record_batch import Record, RecordBatch
 
 _table = database.events
 _INSERT = _table.insert().returning(_table.c.id, sort_by_parameter_order=True)
@@ -86,7 +86,7 @@ class Journal:
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self._rows: RowBatch[int] = RowBatch(self.writer, _insert)
+        self._rows: RecordBatch[int] = RecordBatch(self.writer, _insert)
 
     def add(self, run: str, type: str, place: str = "", **more: Json) -> None:
         """Write an event with the next transaction, and pass it to watchers in this process."""
@@ -105,7 +105,7 @@ class Journal:
         """
         at, shown, id = time.time(), _Shown(), None
         event: JsonObject = {"type": ENDED, "place": "", **more}
-        row: Row = {"run": run, "at": at, "event": json.dumps(event)}
+        row: Record = {"run": run, "at": at, "event": json.dumps(event)}
         self._show(run, shown)
         try:
             id = await self.writer.write(
@@ -216,7 +216,7 @@ class Journal:
 
         # Shown once it is written: its id is what a watcher that comes back goes on from.
         self._show(run, shown)
-        row: Row = {"run": run, "at": at, "event": json.dumps(event)}
+        row: Record = {"run": run, "at": at, "event": json.dumps(event)}
         self._rows.add(row, written)
 
     def _show(self, run: str, more: _Shown | None = None) -> None:
@@ -242,6 +242,6 @@ def _ends(events: list[JsonObject]) -> bool:
     return kinds[-1:] == [ENDED]
 
 
-def _insert(connection: sa.Connection, rows: list[Row]) -> Sequence[int]:
+def _insert(connection: sa.Connection, rows: list[Record]) -> Sequence[int]:
     index_files(connection, [(str(row["run"]), str(row["event"])) for row in rows])
     return connection.execute(_INSERT, rows).scalars().all()

@@ -19,7 +19,7 @@ from .claims import ACTIVE, Claims
 from .database import database_errors
 from .engine import QUEUE_OF, RUN, VERSION, Engine
 from .outcomes import described
-from .row_recovery import begin_rows_again
+from .rows.recovery import begin_rows_again
 from .run_records import RunRecord, RunSummary, marking
 from .step_policy import is_caught
 

@@ -21,7 +21,7 @@ from . import database
 from .file_index import index_files
 from .group_writer import GroupWriter
 from .insert_new import insert_new
-from .row_batch import Row, RowBatch
+from .record_batch import Record, RecordBatch
 
 SENT, ANSWERED, REFUSED, LOST = "sent", "answered", "refused", "lost"
 
@@ -61,7 +61,7 @@ class Requests:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
-        self._ended: RowBatch[None] = RowBatch(writer, _set_states)
+        self._ended: RecordBatch[None] = RecordBatch(writer, _set_states)
 
     async def begin(
         self, key: RequestKey, owner: str, action: str, model: str, *, first: bool = True
@@ -173,7 +173,7 @@ class Requests:
         self._ended.add({**_bound(key), "new_state": state, "new_answer": answer})
 
 
-def _set_states(connection: sa.Connection, rows: list[Row]) -> list[None]:
+def _set_states(connection: sa.Connection, rows: list[Record]) -> list[None]:
     texts = [(str(row["of_run"]), row["new_answer"]) for row in rows]
     index_files(connection, [(run, text) for run, text in texts if isinstance(text, str)])
     connection.execute(_STATE, rows)

@@ -19,7 +19,7 @@ from .file_index import index_files
 from .group_writer import GroupWriter
 from .insert_new import insert_all_new
 from .live_events import Mark
-from .row_batch import Row, RowBatch
+from .record_batch import Record, RecordBatch
 
 Summaries = list["RunSummary"]
 Rows = list[JsonObject]
@@ -117,7 +117,7 @@ class RunRecords:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
-        self._new_costs: RowBatch[None] = RowBatch(writer, _insert_costs)
+        self._new_costs: RecordBatch[None] = RecordBatch(writer, _insert_costs)
 
     async def add(self, run: RunRecord) -> None:
         """Store a new run."""
@@ -241,7 +241,7 @@ class RunRecords:
         """Store what a step cost, once. A rehearsal costs nothing."""
         if run.server == REHEARSAL:
             return
-        row: Row = {
+        row: Record = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
             "action": action, "model": model, "cost": cost,
         }  # fmt: skip
@@ -339,7 +339,7 @@ def read_record(connection: sa.Connection, id: str) -> RunRecord | None:
     return _record(row) if row else None
 
 
-def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
+def _insert_costs(connection: sa.Connection, rows: list[Record]) -> list[None]:
     insert_all_new(connection, _costs, rows)
     return [None] * len(rows)
 

@@ -31,9 +31,9 @@ from .large_values import pack, unpack
 from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
-from .row_records import RowCounts
-from .row_runs import StartedRows, nothing, outcomes, start_rows
-from .rows_request import RowsRequest
+from .rows.records import RowCounts
+from .rows.request import RowsRequest
+from .rows.start import StartedRows, nothing, outcomes, start_rows
 from .run_checks import check_can_run, checked_inputs
 from .run_copies import new_run_id
 from .run_records import Names, Rows, RunOptions, RunRecord, RunSummary, Summaries

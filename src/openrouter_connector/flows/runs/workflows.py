@@ -17,7 +17,7 @@ from .execution import Execution
 from .large_values import pack, unpack
 from .outcomes import described
 from .retention import forget_answers
-from .row_workflows import perform_rows
+from .rows.workflows import perform_rows
 from .run_budget import budget_of
 from .run_records import RunRecord, Status, marking
 from .scope import Scope, evaluated_value

@@ -84,7 +84,7 @@ class Rows:
         if self.failed:
             yield f"{self.failed:,} of {self.count:,} requests failed; their lines say why"
         for what, count in self.warnings.items():
-            yield f"{count:,} {what}"
+            yield f"{what}: {count:,}"
         if duplicates := sum(job.duplicates for job in self.jobs):
             yield f"{duplicates:,} results came twice; the first of each was used"
         for job in self.jobs:
@@ -168,8 +168,9 @@ class Rows:
         return {"usage": usage, "cost": cost, "metadata": metadata}
 
     def _line(self, index: int | None, own: str | None, row: JsonObject) -> bytes:
-        self.count += 1
-        self.failed += row["error"] is not None
+        if index is not None:  # else it is the result of no request
+            self.count += 1
+            self.failed += row["error"] is not None
         line = {"index": index, "customId": own, **row}
         text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="surrogatepass") + b"\n"

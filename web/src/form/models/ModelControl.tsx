@@ -85,7 +85,8 @@ function Facts({ model }: { model: Model }): ReactElement {
       ) : (
         <span>{model.price || words.form.noPrice}</span>
       )}
-      {model.context !== undefined && <span><b className="mono">{tokens(model.context)}</b> {words.form.context}</span>}
+      {/* The words of the list hold the context as well. */}
+      {model.context !== undefined && (hasBoth || model.price === "") && <span><b className="mono">{tokens(model.context)}</b> {words.form.context}</span>}
       {model.accepts.length > 0 && <Modalities accepts={model.accepts} isShort />}
     </p>
   );

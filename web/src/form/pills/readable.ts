@@ -32,6 +32,10 @@ export function readableBy(flow: FlowDocument, step: string | undefined, outputs
   return [...inputs, ...readableSteps(flow, step).flatMap((one) => fieldsOf(one, step, flow, outputs))];
 }
 
+/** Whether a step can read another one, or an input. */
+export const reads = (flow: FlowDocument, step: string, source: string): boolean =>
+  readableSteps(flow, step).some((one) => one.ref === source) || (flow.inputs ?? []).some((one) => one.name === source);
+
 function readableSteps(flow: FlowDocument, name: string | undefined): Step[] {
   const steps = stepsOf(flow);
   if (name === undefined) return steps.filter((one) => !one.around.some((outer) => isRepeating(flow, outer))).reverse();

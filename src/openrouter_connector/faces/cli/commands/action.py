@@ -30,10 +30,10 @@ def run(args: Namespace, command: ActionCommand) -> int:
     try:
         return run_action(args, connector, step)
     except InputError as error:
-        raise InputError([*_with_flags(error, command)]) from error
+        raise InputError([*_with_flags(error, command, args)]) from error
 
 
-def _with_flags(error: InputError, command: ActionCommand) -> Iterator[Problem]:
+def _with_flags(error: InputError, command: ActionCommand, args: Namespace) -> Iterator[Problem]:
     """Yield the problems; those of missing parameters say how to give them."""
     program = f"{help_text.program()} {command.name}"
     flags = {flag.path: flag.option for flag in command.flags}
@@ -44,7 +44,9 @@ def _with_flags(error: InputError, command: ActionCommand) -> Iterator[Problem]:
             yield Problem(problem.path, f"{problem.message}; write it after `{program}`")
         elif problem.path == "model":
             setting = f"{help_text.program()} config set {command.name}.model MODEL"
-            yield Problem("model", f"{problem.message}; add -m MODEL, or set a default: {setting}")
+            # The sandbox has models of its own, and reads no defaults.
+            rest = "" if args.sandbox else f", or set a default: {setting}"
+            yield Problem("model", f"{problem.message}; add -m MODEL{rest}")
         elif problem.path in flags:
             yield Problem(problem.path, f"{problem.message}; add {flags[problem.path]}")
         else:

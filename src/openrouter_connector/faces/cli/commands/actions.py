@@ -21,21 +21,29 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `actions`."""
+    parser.add_argument(
+        "--search", default="", metavar="WORDS", help="list actions that all of these words find"
+    )
     shared_options.add_json(parser, "print the list as JSON")
     shared_options.add_connector(parser)
 
 
 def run(args: Namespace) -> int:
     """Print the actions as a table or as JSON."""
+    from ....definition.search import is_found
+
     definition = load_connector(args).definition
     rows = [
         _row(definition.form(name), definition.component.type_of(name))
         for name in definition.component.actions
+        if is_found(definition.form(name).action, args.search)
     ]
     if args.json:
         print_json(rows)
-    else:
+    elif rows:
         _print_table(rows)
+    else:
+        note("No action is found by these words.")
     return 0
 
 

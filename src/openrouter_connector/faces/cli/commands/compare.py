@@ -59,17 +59,22 @@ def run(args: Namespace) -> int:
     budget = None if has_rows else args.budget
     session = open_session(args, connector, concurrent=True, files=None, budget=budget)
     from ....flows.comparison import figures_of
+    from ..rows_run import check_output
 
     figures = {one.model: one for one in figures_of(args.models, ())}
-    answers: list[JsonObject] = []
     with ExitStack() as stack:
-        take = _taker(args, stack, figures)
+
+        def output() -> Take:
+            return _taker(args, stack, figures)
+
         if has_rows:
-            end = run_async(_of_rows(args, session, parameters, take))
+            end = run_async(_of_rows(args, session, parameters, output))
             return _print_rows(args, end, figures)
-        for answer in run_async(_of_one(args, session, parameters)):
+        check_output(args.output)
+        answers = run_async(_of_one(args, session, parameters))
+        take = output()  # which empties the file, so not before there are answers
+        for answer in answers:
             take(answer)
-            answers.append(answer)
     _print_answers(args, session, answers, list(figures.values()))
     return 0 if any("error" not in answer for answer in answers) else 6
 
@@ -146,7 +151,7 @@ async def _of_one(args: Namespace, session: Session, parameters: JsonObject) -> 
 
 
 async def _of_rows(
-    args: Namespace, session: Session, parameters: JsonObject, take: Take
+    args: Namespace, session: Session, parameters: JsonObject, output: Callable[[], Take]
 ) -> RowsEnd:
     from ....flows.comparison import check_models
     from ..rows_run import run_rows
@@ -166,7 +171,7 @@ async def _of_rows(
         budget=args.budget,
         output=absolute(args.output),
     )
-    return await run_rows(args, session, request, lambda: take)
+    return await run_rows(args, session, request, output)
 
 
 def _print_rows(args: Namespace, end: RowsEnd, figures: dict[str, ModelFigures]) -> int:

@@ -68,10 +68,13 @@ def _get(args: Namespace, definition: Definition, defaults: CommandDefaults) -> 
 
 
 def _set(args: Namespace, definition: Definition, defaults: CommandDefaults) -> int:
+    from ....connections.redact_keys import redact_keys
     from ....definition.fast_validation import is_valid
 
     action, prop = named_default(args.name, definition)
     value = parsed(prop, args.value, args.name)
+    if redact_keys(args.value) != args.value:
+        raise InputError([Problem(args.name, "is an API key; save it with `connect`")])
     if not is_valid(prop, value):
         raise InputError([Problem(args.name, f"{args.value!r} is not valid; see show {action}")])
     defaults.set(action, prop.name or "", value)

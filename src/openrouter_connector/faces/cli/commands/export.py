@@ -13,6 +13,7 @@ from ....errors import InputError, Problem
 from ....values import Json, JsonObject
 from .. import help_text, shared_options
 from ..action_args import requested_step
+from ..action_command import use_action_name
 from ..connection_args import load_connector, output_folder
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
@@ -108,12 +109,12 @@ def _bytechef(args: Namespace) -> None:
 def _json_schema(args: Namespace) -> None:
     from ....definition.derive.format_schema import format_schemas
 
-    schema = (
-        load_connector(args).definition.form(args.action).schema
-        if args.action
-        else format_schemas()
-    )
-    print_json(schema)
+    if not args.action:
+        print_json(format_schemas())
+        return
+    definition = load_connector(args).definition
+    use_action_name(args, definition.component)
+    print_json(definition.form(args.action).schema)
 
 
 def _mcp(args: Namespace) -> None:

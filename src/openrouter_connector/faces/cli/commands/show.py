@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import shared_options
 from ..action_args import requested_flow
-from ..action_command import kebab
+from ..action_command import ActionCommand, action_commands, kebab
 from ..connection_args import load_connector
 from ..examples import example_command, example_parameters
 from ..help_text import as_called, program
@@ -52,7 +52,8 @@ def run(args: Namespace) -> int:
         print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
     else:
         type_name = definition.component.type_of(form.action.name)
-        print_paged("\n".join(_page(form, type_name, show_all=args.all)))
+        command = action_commands(args.connector)[kebab(form.action.name)]
+        print_paged("\n".join(_page(form, type_name, command, show_all=args.all)))
     return 0
 
 
@@ -66,7 +67,7 @@ def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
         print_text(redact_keys(flow_picture(flow, definition, columns())))
 
 
-def _page(form: Form, type_name: str, *, show_all: bool) -> Iterator[str]:
+def _page(form: Form, type_name: str, command: ActionCommand, *, show_all: bool) -> Iterator[str]:
     """Yield the lines of the page of an action; without `show_all` only its common parameters."""
     from ....definition.derive.call_example import required_parameters
 
@@ -85,8 +86,8 @@ def _page(form: Form, type_name: str, *, show_all: bool) -> Iterator[str]:
         yield f"  {name}  ({', '.join(_type(prop))})"
         yield from _wrapped(" ".join(filter(None, _description(prop))), "      ")
     if hidden := len(known) - len(shown):
-        yield f"\n  … and {hidden} more parameters: {program()} show {action.name} --all"
-    yield f"\nExample:\n{as_called(example_command(form))}"
+        yield f"\n  … and {hidden} more parameters: {program()} show {kebab(action.name)} --all"
+    yield f"\nExample:\n{as_called(example_command(form, command))}"
     if show_all:
         yield "\nThe same call as JSON, to save and run:"
         yield _as_json(form, type_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from ...values import JsonObject
+from ....values import JsonObject
 
 
 @dataclass(slots=True)

@@ -25,21 +25,21 @@ from math import ceil
 from dbos import DBOS, SetWorkflowID
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 
-from ...errors import ConnectorError, FileError, IncompleteError, InDoubtError
-from ...runtime.budget import Budget
-from ...values import JsonObject
-from ..formats.steps import Step
-from .engine import ROWS, SHARED_QUEUE, Engine
-from .outcomes import FATAL, Outcome, StepFailed, described
-from .perform_step import perform_step
-from .row_bundle import perform_bundled
-from .row_gate import RowGate
-from .row_records import RowCounts, RowOutcome, State, place_of
-from .row_template import RowTemplate, StoredRow
-from .run_budget import budget_of
-from .run_records import RunRecord
-from .stored_rows import CHUNK, RowsPlan, read_chunk
-from .together import pooled
+from ....errors import ConnectorError, FileError, IncompleteError, InDoubtError
+from ....runtime.budget import Budget
+from ....values import JsonObject
+from ...formats.steps import Step
+from ..engine import ROWS, SHARED_QUEUE, Engine
+from ..outcomes import FATAL, Outcome, StepFailed, described
+from ..perform_step import perform_step
+from ..run_budget import budget_of
+from ..run_records import RunRecord
+from ..together import pooled
+from .bundle import perform_bundled
+from .gate import RowGate
+from .records import RowCounts, RowOutcome, State, place_of
+from .stored import CHUNK, RowsPlan, read_chunk
+from .template import RowTemplate, StoredRow
 
 _STOPPING = {*FATAL, "PaymentError"} - {"InDoubtError"}
 """Errors that every further row would meet as well."""

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...connector import Session
-from ...errors import InputError, Problem
-from ...parameters import plain_parameters
-from ...runtime.preflight.estimate import Estimate
-from ...values import JsonObject
-from .row_bundle import bundle_of, bundle_parameters, request_line
-from .row_template import RowTemplate, StoredRow
-from .rows_request import RowsRequest
-from .stored_rows import PreparedRows, prepare, prepared_rows
+from ....connector import Session
+from ....errors import InputError, Problem
+from ....parameters import plain_parameters
+from ....runtime.preflight.estimate import Estimate
+from ....values import JsonObject
+from .bundle import bundle_of, bundle_parameters, request_line
+from .request import RowsRequest
+from .stored import PreparedRows, prepare, prepared_rows
+from .template import RowTemplate, StoredRow
 
 _SAMPLE = 20  # rows
 

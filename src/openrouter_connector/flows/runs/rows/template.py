@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...definition.form import Form
-from ...errors import InputError, Problem
-from ...suggest import did_you_mean
-from ...values import FILE_KEYS, Json, JsonObject, OwnFile
-from ..formats.expressions import read_template
-from ..formats.expressions.paths import Path
-from .scope import Scope, evaluated_value
+from ....definition.form import Form
+from ....errors import InputError, Problem
+from ....suggest import did_you_mean
+from ....values import FILE_KEYS, Json, JsonObject, OwnFile
+from ...formats.expressions import read_template
+from ...formats.expressions.paths import Path
+from ..scope import Scope, evaluated_value
 
 ROW, INDEX, FILE = "row", "index", "file"
 _NAMES = (ROW, INDEX, FILE)

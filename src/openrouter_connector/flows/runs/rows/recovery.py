@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from dbos import DBOS, WorkflowStatus
 
-from .engine import Engine
-from .row_records import place_of
-from .run_records import RunRecord
-from .stored_rows import RowsPlan
+from ..engine import Engine
+from ..run_records import RunRecord
+from .records import place_of
+from .stored import RowsPlan
 
 
 async def begin_rows_again(

@@ -16,28 +16,29 @@ from hashlib import sha256
 
 from dbos import DBOS, SetWorkflowID
 
-from ...connector import Session
-from ...errors import ConflictError, InputError, Problem
-from ...parameters import plain_parameters
-from ...values import JsonObject
-from ..formats.flow import Flow
-from ..formats.passwords import passwords_in
-from ..needs_connection import needs_connection
-from . import recovery
-from .definition_digests import digests_of
-from .engine import SHARED_QUEUE, Engine
-from .large_values import unpack
-from .row_bundle import bundle_of
-from .row_records import RowCounts, RowOutcome
-from .row_template import RowTemplate
-from .row_workflows import plan_of
-from .rows_preflight import check_rows
-from .rows_request import RowsRequest
-from .run_checks import stored_files
-from .run_copies import new_run_id
-from .run_records import RunOptions, RunRecord
-from .stored_rows import CHUNK, PreparedRows, RowsPlan, prepare, read_chunk, store_rows
-from .workflows import run_flow
+from ....connector import Session
+from ....errors import ConflictError, InputError, Problem
+from ....parameters import plain_parameters
+from ....values import JsonObject
+from ...formats.flow import Flow
+from ...formats.passwords import passwords_in
+from ...needs_connection import needs_connection
+from .. import recovery
+from ..definition_digests import digests_of
+from ..engine import SHARED_QUEUE, Engine
+from ..large_values import unpack
+from ..recovery import workflows_of
+from ..run_checks import stored_files
+from ..run_copies import new_run_id
+from ..run_records import RunOptions, RunRecord
+from ..workflows import run_flow
+from .bundle import bundle_of
+from .preflight import check_rows
+from .records import RowCounts, RowOutcome
+from .request import RowsRequest
+from .stored import CHUNK, PreparedRows, RowsPlan, prepare, read_chunk, store_rows
+from .template import RowTemplate
+from .workflows import plan_of
 
 _PAGE = 200  # outcomes of one look at the table
 _PAUSE = 0.25  # seconds between two looks, while rows run
@@ -105,12 +106,16 @@ async def start_rows(
     finally:
         prepared.discard()
     await engine.records.add(run)
+    await _begin(run, queued=queued)
+    return StartedRows(run, is_here=not queued)
+
+
+async def _begin(run: RunRecord, *, queued: bool) -> None:
     with SetWorkflowID(run.id):
         if queued:
             await DBOS.enqueue_workflow_async(SHARED_QUEUE, run_flow, run.id)
         else:
             await DBOS.start_workflow_async(run_flow, run.id)
-    return StartedRows(run, is_here=not queued)
 
 
 async def outcomes(
@@ -191,6 +196,9 @@ async def _go_on(
     counts = await engine.rows.counts(run.id)
     found = StartedRows(run, counts, is_new=False)
     [summary] = await recovery.summaries(engine, 1, None, run.id)
+    if summary.status == "queued" and not await asyncio.to_thread(workflows_of, run.id):
+        await _begin(run, queued=False)  # its process died before it could begin
+        return found
     if summary.status in ("queued", "running"):
         return replace(found, is_here=engine.executes(run.id))
     only_doubts = counts.ended == plan.count and not counts.failed

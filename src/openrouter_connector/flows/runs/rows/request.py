@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...errors import InputError, Problem
-from ...values import JsonObject
-from ..rows import RowSource
-from .step_policy import MOST_RETRIES
+from ....errors import InputError, Problem
+from ....values import JsonObject
+from ...rows import RowSource
+from ..step_policy import MOST_RETRIES
 
 CONCURRENCY = 64
 """Rows at the same time, by default."""

@@ -16,21 +16,21 @@ from pathlib import Path
 
 from dbos import DBOS, StepOptions
 
-from ...definition.load import Definition
-from ...definition.model import Action
-from ...errors import InputError, Problem
-from ...values import FileEntry, Json, JsonObject, an_object
-from ..formats.steps import Step
-from .engine import Engine
-from .large_values import open_file, unpack
-from .outcomes import Outcome, StepFailed
-from .perform_step import perform_step
-from .row_records import RowOutcome
-from .row_template import RowTemplate, StoredRow
-from .run_budget import budget_of
-from .run_copies import copy_name
-from .run_records import RunRecord
-from .stored_rows import CHUNK, RowsPlan, read_chunk
+from ....definition.load import Definition
+from ....definition.model import Action
+from ....errors import InputError, Problem
+from ....values import FileEntry, Json, JsonObject, an_object
+from ...formats.steps import Step
+from ..engine import Engine
+from ..large_values import open_file, unpack
+from ..outcomes import Outcome, StepFailed
+from ..perform_step import perform_step
+from ..run_budget import budget_of
+from ..run_copies import copy_name
+from ..run_records import RunRecord
+from .records import RowOutcome
+from .stored import CHUNK, RowsPlan, read_chunk
+from .template import RowTemplate, StoredRow
 
 _ROW = "row-"
 """What the id of a request begins with; the number of its row follows."""

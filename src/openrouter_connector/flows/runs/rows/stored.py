@@ -19,14 +19,14 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from ...definition.form import Form
-from ...errors import FileError, InputError, Problem
-from ...runtime.files.store import FileStore
-from ...values import JsonObject
-from ..rows import Row, RowSource
-from ..rows.sources import file_entry_of
-from .row_template import RowTemplate, StoredRow
-from .run_copies import copy_name
+from ....definition.form import Form
+from ....errors import FileError, InputError, Problem
+from ....runtime.files.store import FileStore
+from ....values import JsonObject
+from ...rows import Row, RowSource
+from ...rows.sources import file_entry_of
+from ..run_copies import copy_name
+from .template import RowTemplate, StoredRow
 
 CHUNK = 64
 """Rows that are one item of the queue."""

@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from ...values import JsonObject
-from . import database
-from .file_index import index_files
-from .group_writer import GroupWriter
-from .insert_new import insert_all_new
-from .row_batch import Row, RowBatch
+from ....values import JsonObject
+from .. import database
+from ..file_index import index_files
+from ..group_writer import GroupWriter
+from ..insert_new import insert_all_new
+from ..record_batch import Record, RecordBatch
 
 State = Literal["done", "failed", "doubt"]
 _table, _requests, _costs = database.rows, database.requests, database.costs
@@ -62,11 +62,11 @@ class RowRecords:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
-        self._new: RowBatch[None] = RowBatch(writer, _insert)
+        self._new: RecordBatch[None] = RecordBatch(writer, _insert)
 
     def add(self, run: str, outcome: RowOutcome) -> None:
         """Record how a row ended, with the next transaction."""
-        row: Row = {
+        row: Record = {
             "run": run, "number": outcome.index, "state": outcome.state, "cost": outcome.cost,
             # Escaped: PostgreSQL stores no zero characters.
             "outcome": json.dumps(outcome.outcome, separators=(",", ":")),
@@ -150,7 +150,7 @@ class RowRecords:
         await self._writer.write(write)
 
 
-def _insert(connection: sa.Connection, rows: list[Row]) -> list[None]:
+def _insert(connection: sa.Connection, rows: list[Record]) -> list[None]:
     index_files(connection, [(str(row["run"]), str(row["outcome"])) for row in rows])
     insert_all_new(connection, _table, rows)
     return [None] * len(rows)

@@ -1,0 +1,1 @@
+"""Runs of rows: one action for each row of a table, or for each of many files."""
