@@ -154,4 +154,4 @@ def _description(prop: Property) -> Iterator[str]:
     if prop.required_condition:
         yield f"Required when {prop.required_condition}."
     if prop.mirrors:
-        yield "Filters the form; it is never sent."
+        yield "It is never sent."
