@@ -41,6 +41,7 @@ def completed(line: str) -> list[str]:
         ("orc ask Hi --provider.data-collection ", ["allow", "deny"]),
         ("orc runs wa", ["watch"]),
         ("orc show createSp", ["createSpeech"]),
+        ("orc show create-sp", ["create-speech"]),
         ("orc config set ask.mod", ["ask.model", "ask.models"]),
         ("orc --vers", ["--version"]),
     ],

@@ -158,7 +158,7 @@ def test_the_example_of_show_is_valid(command: Command, action: str) -> None:
         ("analyze-images", "analyze-images file.jpeg --model openai/gpt-4o-mini --prompt Hello"),
         ("upload-file", "upload-file file"),
         ("vision", "vision Hello --image-urls file.jpeg --model google/gemini-2.5-flash"),
-        ("create-rerank", "create-rerank … --model cohere/rerank-v3.5 --documents …"),
+        ("create-rerank", "create-rerank Hello --model cohere/rerank-v3.5 --documents …"),
     ],
 )
 def test_the_example_of_show_is_written_as_a_command(

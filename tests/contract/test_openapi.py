@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from openrouter_connector import Connector, InputError
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.values import Call
-from support.parameters import MODELS, NEWER, PATHS, every, few, parameters_of
+from support.parameters import MODELS, NEWER, PATHS, documented, every, few, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
 Called = Callable[[str, Any], Call]
@@ -39,7 +39,7 @@ def test_what_an_action_sends_is_allowed_by_the_openapi_document(
     connector: Connector, sent: Sent, validators: dict[str, Draft202012Validator], action: str
 ) -> None:
     @every
-    @given(parameters_of(connector.definition.form(action).action))
+    @given(parameters_of(documented(connector.definition.form(action).action)))
     def holds(parameters: Any) -> None:
         try:
             path, body = sent(action, parameters)
@@ -65,7 +65,7 @@ def test_where_an_action_calls_and_with_which_query_is_in_the_openapi_document(
     connector: Connector, called: Called, document: Any, action: str
 ) -> None:
     @few
-    @given(parameters_of(connector.definition.form(action).action))
+    @given(parameters_of(documented(connector.definition.form(action).action)))
     def holds(parameters: Any) -> None:
         call = called(action, parameters)
         assert list(_query_faults(call, document)) == []
@@ -118,6 +118,8 @@ def _operation(call: Call, document: Any) -> Any:
 def _read(schema: Any, value: str) -> Any:
     """Read a value of a query as its schema does."""
     kinds = schema.get("type", "string")
+    if "boolean" in kinds:
+        return {"true": True, "false": False}.get(value, value)
     if "integer" in kinds:
         return int(value)
     return float(value) if "number" in kinds else value

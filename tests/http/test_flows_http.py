@@ -332,3 +332,17 @@ def test_a_flow_that_is_nested_deeply_is_answered(served: Served, path: str) -> 
             path, json={"flow": document} if "import" not in path else document
         )
         assert response.status_code in (200, 422), response.text
+
+
+def test_a_check_knows_the_files_of_this_server(served: Served) -> None:
+    sent = {"file": ("note.txt", b"hello", "text/plain")}
+    file = served.api.post("/api/files", files=sent).json()
+    own = flow("Own", ask("ask_1", attachments=[file]))
+    gone = flow("Gone", ask("ask_1", attachments=[{**file, "url": "/etc/passwd"}]))
+    found = [served.api.post("/api/flows/check", json={"flow": one}).json() for one in (own, gone)]
+
+    assert [one["canRun"] for one in found] == [True, False]
+    assert found[0]["problems"] == []
+    first = found[1]["problems"][0]
+    assert first["path"] == "tasks[0].parameters.attachments[0].url"
+    assert first["message"].startswith("is not a file of this server")

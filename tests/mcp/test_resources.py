@@ -27,6 +27,12 @@ def test_the_catalogue_can_be_searched(host: Host) -> None:
     assert [one["id"] for one in models] == ["sandbox/echo:free"]
 
 
+def test_tools_are_found_by_everyday_words(host: Host) -> None:
+    found = host.read_json("openrouter://tools?search=tts")["tools"]
+    assert [one["name"] for one in found] == ["createSpeech"]
+    assert host.read_json("openrouter://tools?search=xyzzy")["tools"] == []
+
+
 def test_a_model_resource_has_all_details(host: Host) -> None:
     model = host.read_json("openrouter://models/sandbox/echo:free")
 

@@ -41,7 +41,11 @@ def studio(
     """A server of this test alone, with its own connections, files, flows and runs."""
     files = FileStore(tmp_path / "files")
     settings = Settings(
-        token=TOKEN, startup=there(own_sandbox), database=str(tmp_path / "runs.db"), worker=True
+        token=TOKEN,
+        startup=there(own_sandbox),
+        database=str(tmp_path / "runs.db"),
+        worker=True,
+        allow_private=True,
     )
     app = create_app(
         connector,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from openrouter_connector.sandbox import Sandbox
 from support.http_face import Served
 
 if TYPE_CHECKING:
@@ -46,3 +47,22 @@ def test_a_connection_is_used_renamed_and_removed(page: Page, studio: Served) ->
     page.wait_for_selector(".connection:has-text('Team')", state="detached")
 
     assert all(one["readOnly"] for one in studio.api.get("/api/connections").json())
+
+
+def test_a_consent_in_another_window_becomes_a_connection(
+    page: Page, studio: Served, own_sandbox: Sandbox
+) -> None:
+    page.click("role=tab[name='Connections']")
+    page.get_by_role("radio", name="Sign in at OpenRouter").click()
+    page.get_by_text("Other server, or a browser").click()
+    page.fill("#wizard-server", own_sandbox.base_url)
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Sign In", exact=True).click()
+    opened.value.get_by_role("button", name="Allow", exact=True).click()
+    opened.value.get_by_text("You can close this window").wait_for()
+    page.get_by_text("The key works").wait_for()
+    page.get_by_role("button", name="Save Connection").click()
+    page.locator(".connection", has_text="OpenRouter").wait_for()
+
+    stored = [one["name"] for one in studio.api.get("/api/connections").json()]
+    assert "OpenRouter" in stored

@@ -48,6 +48,21 @@ def test_the_menu_begins_with_the_best_match_and_an_each_without_items_is_a_prob
     page.locator(".runbar").get_by_text("1 problem").wait_for()
 
 
+def test_a_step_with_missing_values_is_opened_by_keys_and_is_not_sent(
+    page: Page, studio: Served
+) -> None:
+    page.locator(".canvas-stage").focus()
+    page.keyboard.press("/")
+    page.get_by_role("combobox").fill("ask")
+    page.keyboard.press("Control+Enter")
+    page.locator('[data-path="model"] .model-control:focus').wait_for()
+    page.locator(".runbar").get_by_text("2 problems").wait_for()
+    page.keyboard.press("Control+Enter")
+
+    page.get_by_text("Fill in the 2 marked fields first.").wait_for()
+    assert studio.api.get("/api/runs").json() == []
+
+
 def test_the_palette_is_one_stop_of_tab_behind_the_canvas(page: Page) -> None:
     page.locator(".palette-row").first.wait_for()
     page.locator(".canvas-stage").focus()

@@ -15,9 +15,11 @@ import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http import studio
+from openrouter_connector.sandbox import Sandbox
 from support.command import Command
+from support.http_face import TOKEN
 from support.http_runs import until
-from support.studio import field, node
+from support.studio import ask_step, field, node
 from support.toy import with_toy
 
 if TYPE_CHECKING:
@@ -107,6 +109,49 @@ def test_a_definition_of_ones_own_is_shown_and_run(
         page.wait_for_selector(".runbar-outcome-done")
         assert int(node(page, "countToys_1").locator(".canvas-well").inner_text()) > 0
         page.close()
+
+
+def models_asked(sandbox: Sandbox) -> list[str]:
+    """Return the models of all answers that were begun."""
+    bodies = (one.body for one in sandbox.requests if one.path.endswith("/chat/completions"))
+    return [str(body["model"]) for body in bodies if isinstance(body, dict)]
+
+
+def test_a_run_in_doubt_after_a_kill_is_shown_and_sent_again(
+    built: None,
+    browser: Browser,
+    opened: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = [ask_step("ask_1", "Hello"), ask_step("ask_2", "${ask_1}", "sandbox/slow")]
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    with Sandbox(slow=3) as sandbox:
+        monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
+        words = ("--no-open", "--token", TOKEN)
+        with started(tmp_path, *words) as (address, _):
+            place = httpx.URL(address).copy_with(query=None)
+            api = {"Authorization": f"Bearer {TOKEN}"}
+            body = {"flow": {"label": "Doubt", "tasks": steps}}
+            stored = httpx.post(place.join("/api/flows"), json=body, headers=api).json()["id"]
+            page.goto(f"{place}?token={TOKEN}")
+            page.wait_for_selector(".topbar-flow")
+            page.goto(f"{place}#/canvas/{stored}")
+            node(page, "ask_2").wait_for()
+            page.locator(".runbar").get_by_role("button", name="Run", exact=True).click()
+            until(lambda: "sandbox/slow" in models_asked(sandbox))
+        with started(tmp_path, *words, "--port", str(place.port)):
+            page.locator(".runbar", has_text="In doubt").wait_for(timeout=60_000)
+            page.get_by_role("tab", name="Runs").click()
+            page.get_by_role("alert").get_by_text("may have been billed").wait_for()
+            page.get_by_role("tab", name="Canvas").click()
+            page.locator(".runbar").get_by_role("button", name="Send Again").click()
+            page.wait_for_selector(".runbar-outcome-done", timeout=60_000)
+
+            [run] = httpx.get(place.join("/api/runs"), headers=api).json()
+            assert run["status"] == "succeeded"
+    page.close()
 
 
 def test_without_its_pages_it_says_how_to_get_them(

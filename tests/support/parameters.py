@@ -33,7 +33,19 @@ MODELS = {
     "createVideo": ["sandbox/filmer", "un/known"],
 }
 # What the API has gained since its OpenAPI document: held to its SDK alone.
-NEWER = {"createBatch", "runBatch", "getBatch", "listBatches", "deleteBatch"}
+NEWER = {
+    *("createBatch", "runBatch", "getBatch", "listBatches", "deleteBatch"),
+    *("listTools", "getTool"),
+    *("listContainerFiles", "getContainerFile", "promoteContainerFile"),
+}
+NEWER_PROPERTIES = {
+    "createImage": {"provider"},
+    "createSpeech": {"turns", "inputReferences"},
+    "createTranscription": {"sourceUrl"},
+    "listUserModels": {"outputModalities", "sort"},
+    "listKeys": {"includeExpired"},
+}
+NEWER_OPTIONS = {"ultrafast", "360p"}
 # Where requests go, and what OpenRouter's SDK calls the body there.
 PATHS = {
     "/chat/completions": "ChatRequest",
@@ -112,6 +124,23 @@ def parameters_of(action: Action) -> Made:
     for prop in action.properties:
         elsewhere |= set(findall(r"\{(\w+)\}", prop.composed_of or ""))
     return _object([prop for prop in action.properties if prop.name not in elsewhere], known)
+
+
+def documented(action: Action) -> Action:
+    """Leave out of an action what is newer than the OpenAPI document."""
+    newer = NEWER_PROPERTIES.get(action.name, set())
+    return action.model_copy(
+        update={
+            "properties": tuple(_documented(p) for p in action.properties if p.name not in newer)
+        }
+    )
+
+
+def _documented(prop: Property) -> Property:
+    if not isinstance(prop.options, tuple):
+        return prop
+    options = tuple(one for one in prop.options if one.value not in NEWER_OPTIONS)
+    return prop.model_copy(update={"options": options})
 
 
 def _object(properties: Sequence[Property], known: dict[str, Made]) -> Made:

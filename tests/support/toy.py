@@ -47,5 +47,11 @@ def with_toy(folder: Path) -> Path:
     (folder / "own/definitions/count_toys.yaml").write_text(TOY)
     text = (PROJECT / "connector.yaml").read_text()
     own = folder / "own/connector.yaml"
-    own.write_text(text.replace("  - countModels\n", "  - countModels\n  - countToys\n"))
+    for there, added in (
+        ("  - countModels\n", "  - countModels\n  - countToys\n"),
+        ("groups: [", "groups: [Toys, "),
+    ):
+        assert there in text
+        text = text.replace(there, added)
+    own.write_text(text)
     return own

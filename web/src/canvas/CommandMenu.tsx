@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useState, type KeyboardEvent, type ReactElement } from "react";
+import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
 import { useView } from "../app/view";
@@ -11,6 +11,7 @@ import { ActionIcon } from "../design/ActionIcon";
 import type { Kind } from "../flow/edits";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
+import { focusForm } from "../inspector/showField";
 import { words } from "../words";
 import { add, groupSelected, reveal, selectedSteps, titleOf } from "./commands";
 import { CommandAside } from "./CommandAside";
@@ -30,7 +31,9 @@ export function CommandMenu(): ReactElement | null {
   const menu = useCanvas((canvas) => canvas.menu);
   const isAsked = useView((view) => view.dialog === "command");
   const open = menu ?? (isAsked ? ({ mode: "add" } as const) : null);
-  const close = (): void => {
+  const isFormNext = useRef(false);
+  const close = (opensForm = false): void => {
+    isFormNext.current = opensForm;
     useCanvas.setState({ menu: null });
     if (isAsked) useView.getState().openDialog(null);
   };
@@ -39,7 +42,11 @@ export function CommandMenu(): ReactElement | null {
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-scrim" />
-        <Dialog.Content className="command" aria-describedby={undefined} onCloseAutoFocus={focusStage}>
+        <Dialog.Content className="command" aria-describedby={undefined} onCloseAutoFocus={(event) => {
+              event.preventDefault();
+              if (isFormNext.current) focusForm();
+              else document.querySelector<HTMLElement>(".canvas-stage")?.focus();
+            }}>
           <Dialog.Title className="sr-only">{words.canvas.addAction}</Dialog.Title>
           <Menu menu={open} close={close} />
         </Dialog.Content>
@@ -48,12 +55,7 @@ export function CommandMenu(): ReactElement | null {
   );
 }
 
-function focusStage(event: Event): void {
-  event.preventDefault();
-  document.querySelector<HTMLElement>(".canvas-stage")?.focus();
-}
-
-function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactElement {
+function Menu({ menu, close }: { menu: AddMenu; close: (opensForm?: boolean) => void }): ReactElement {
   const { data: component } = useComponent();
   const flow = useFlow((state) => state.flow);
   const [text, setText] = useState("");
@@ -71,7 +73,7 @@ function Menu({ menu, close }: { menu: AddMenu; close: () => void }): ReactEleme
   const models = useMenuModels(isAdding ? text : "", source);
   const chosen = kinds.find((kind) => keyOf(kind) === value);
   const choose = (kind: Kind, alone: boolean, isOpened: boolean): void => {
-    close();
+    close(isOpened);
     if (!isAdding) groupSelected(keyOf(kind));
     else add(kind, { place: menu.place, at: menu.at, source: alone ? null : source, isOpened });
   };

@@ -7,6 +7,7 @@ import { withPosition } from "../flow/document";
 import { shifted } from "../flow/edits";
 import { useFlow } from "../flow/store";
 import { find, nameOf, replace } from "../flow/tree";
+import { focusForm } from "../inspector/showField";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { addNote, copiedText, duplicateSelected, pasteText, redo, removeSelected, reveal, selectAll, selectedSteps, tidy, undo } from "./commands";
@@ -134,10 +135,7 @@ function openInspector(): boolean {
   if (selected === undefined) return false;
   if (selected.startsWith("note:")) return acted(() => useCanvas.setState({ editingNote: selected }));
   useView.getState().setInspector({ isInspectorOpen: true });
-  requestAnimationFrame(() => {
-    const inBody = document.querySelector<HTMLElement>(".inspector-body [data-path] :is(input, textarea, [role=textbox], [role=combobox], [role=radio])");
-    (inBody ?? document.querySelector<HTMLElement>(".inspector :is(input, textarea, button)"))?.focus();
-  });
+  focusForm();
   return true;
 }
 

@@ -4,11 +4,12 @@ import type { Action } from "../api/component";
 import { wordOf } from "../flow/containers";
 import { isObject, type JsonObject, type Task } from "../flow/document";
 
-export type Preview = "text" | "images" | "audio" | "object" | "line" | "expression" | "none";
+export type Preview = "text" | "images" | "video" | "audio" | "object" | "line" | "expression" | "none";
 
 const WELLS: Record<Preview, number> = {
   text: 110,
   images: 66,
+  video: 110,
   audio: 54,
   object: 64,
   line: 30,
@@ -52,7 +53,8 @@ export function heightOf(preview: Preview, isFolded: boolean): number {
 
 function filePreview(action: Action): Preview {
   if (/audio/i.test(action.group)) return "audio";
-  return /image|video/i.test(action.group) ? "images" : "line";
+  if (/video/i.test(action.group)) return "video";
+  return /image/i.test(action.group) ? "images" : "line";
 }
 
 function answersJson(task: Task): boolean {

@@ -27,7 +27,7 @@ export function Inspector(): ReactElement {
   if (!isInspectorOpen) return samples;
   const isWide = hasTwoColumns && name !== undefined;
   return (
-    <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }} onKeyDown={toCanvas}>
+    <aside className="inspector" aria-label={words.inspector.title} data-step={name} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }} onKeyDown={toCanvas}>
       {!isWide && <Handle width={inspectorWidth} onChange={(width) => setInspector({ inspectorWidth: limited(width) })} />}
       <Suspense>
         {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}

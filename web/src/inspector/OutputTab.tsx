@@ -12,6 +12,7 @@ import { Glyph } from "../design/Glyph";
 import { duration, money } from "../design/numbers";
 import { isObject, type Json, type JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
+import { previewKind } from "../results/preview";
 import { PartialResult, ResultPreview } from "../results/ResultPreview";
 import type { StepRun } from "../runs/state";
 import { words } from "../words";
@@ -66,7 +67,7 @@ export function OutputTab({ found, failure }: Props): ReactElement {
 }
 
 function Rendered({ run, failure }: { run: StepRun; failure: ReactElement | undefined }): ReactElement {
-  const isTree = isObject(run.output) && !("mimeType" in run.output);
+  const isTree = isObject(run.output) && previewKind(run.output, run.metadata) === "object";
   const hasFailed = run.status === "failed" || run.status === "doubt";
   return (
     <>

@@ -3,6 +3,7 @@
 import { useView } from "../app/view";
 import { leave } from "../flow/left";
 import { useFlow } from "../flow/store";
+import { find } from "../flow/tree";
 
 const TRIES = 30;
 const WAIT_MS = 100;
@@ -22,6 +23,27 @@ export function showField(step: string, path: string): void {
   };
   requestAnimationFrame(() => look(TRIES));
 }
+
+const CONTROL = ".inspector-body [data-path] :is(input, textarea, [role=textbox], [role=combobox], [role=radio])";
+
+/** Put the focus into the first field of the selected step as soon as its form is there; without fields, into the head. */
+export function focusForm(tries = TRIES): void {
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLElement>(CONTROL);
+    const { flow, selected } = useFlow.getState();
+    const step = [...selected].at(-1) ?? "";
+    const isComing = document.querySelector(".inspector [aria-busy=true]") ?? (find(flow, step) && !isShown(step));
+    if (isComing && tries > 0) setTimeout(() => focusForm(tries - 1), WAIT_MS);
+    else {
+      (field ?? document.querySelector<HTMLElement>(".inspector :is(input, textarea, button)"))?.focus();
+      // A part of the form that loads later replaces its fields.
+      if (tries > 0) setTimeout(() => document.activeElement === document.body && focusForm(tries - 1), 3 * WAIT_MS);
+    }
+  });
+}
+
+/** Whether the panel is that of a step already, and no more that of what was selected before. */
+const isShown = (step: string): boolean => document.querySelector(`.inspector[data-step="${CSS.escape(step)}"] .inspector-column`) !== null;
 
 /** The field at a path, or the nearest one around it. */
 function fieldAt(path: string): HTMLElement | null {

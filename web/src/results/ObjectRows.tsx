@@ -7,7 +7,8 @@ import { words } from "../words";
 import "./results.css";
 import { isFileEntry } from "./files";
 import { Images } from "./Images";
-import { imagesOf, previewKind } from "./preview";
+import { LargeValue } from "./LargeValue";
+import { imagesOf, largeUrl, previewKind } from "./preview";
 import { LongText } from "./Texts";
 import { brief, entriesOf } from "./values";
 
@@ -68,6 +69,8 @@ function Row({ name, value }: { name: string; value: Json | undefined }): ReactE
       <dd>
         {kind === "images" ? (
           <Images files={imagesOf(value)} size="node" />
+        ) : kind === "large" ? (
+          <LargeValue url={largeUrl(value) ?? ""} size="panel" />
         ) : typeof value === "string" ? (
           <LongText text={value} size="panel" />
         ) : (

@@ -8,8 +8,8 @@ import { json, type Schemas } from "../api/client";
 import { Button, IconButton } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { dateTime, duration, money } from "../design/numbers";
-import type { FlowDocument } from "../flow/document";
-import { ObjectRows } from "../results/ObjectRows";
+import type { FlowDocument, JsonObject } from "../flow/document";
+import { ValuePreview } from "../results/ResultPreview";
 import { words } from "../words";
 import { KeptResults } from "./KeptResults";
 import { openOnCanvas } from "./openOnCanvas";
@@ -94,7 +94,7 @@ function Values({ title, values }: { title: string; values: Schemas["RunDetails"
   return (
     <section className="runs-values">
       <h3>{title}</h3>
-      <ObjectRows value={values as never} />
+      <ValuePreview value={values as JsonObject} size="panel" />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { remember, remembered } from "../app/memory";
 import type { FlowInput, Json, JsonObject } from "../flow/document";
+import { isFileEntry } from "../results/files";
 import { words } from "../words";
 
 /** What the fields hold: texts as typed, switches, files. */
@@ -72,6 +73,7 @@ export function rememberInputs(flowId: string | null, typed: Typed): void {
 
 function shown(value: Json | undefined): Json {
   if (value === undefined || value === null) return null;
+  if (isFileEntry(value)) return value;
   return typeof value === "object" ? JSON.stringify(value) : typeof value === "number" ? String(value) : value;
 }
 

@@ -3,7 +3,7 @@
 import { create } from "zustand";
 
 import { useView } from "../app/view";
-import { lastCheck } from "../flow/check";
+import { byStep, lastCheck } from "../flow/check";
 import type { JsonObject } from "../flow/document";
 import { leave } from "../flow/left";
 import { useFlow } from "../flow/store";
@@ -46,6 +46,12 @@ export const useOneStep = create<OneStep>()((set, get) => {
       const { flow } = useFlow.getState();
       const task = find(flow, name)?.task;
       if (!task || !(await hasLoaded())) return;
+      const missing = missingIn(name);
+      if (missing > 0) {
+        // The form marks each of them: what the server would say of them is said there.
+        set({ problem: { name, text: words.runs.fillFirst(missing) } });
+        return;
+      }
       const plan = planOf(flow, task, useRecorded.getState().outputs, lastCheck()?.outputs ?? {});
       if (plan.missing.some((one) => one.required === true)) set({ asked: { name, plan } });
       else await start(name, plan, {});
@@ -59,3 +65,10 @@ export const useOneStep = create<OneStep>()((set, get) => {
     close: () => set({ asked: null }),
   };
 });
+
+/** How many required values of a step are missing, as far as the check of the flow as it is now says. */
+function missingIn(name: string): number {
+  const [check, { flow }] = [lastCheck(), useFlow.getState()];
+  if (check?.flow !== flow) return 0;
+  return (byStep(flow, check.problems)[name] ?? []).filter(({ message }) => /^is missing\b/.test(message)).length;
+}

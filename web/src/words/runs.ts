@@ -18,6 +18,7 @@ export const runs = {
   noSteps: "Add a step to run this flow.",
   problems: (count: number): string => (count === 1 ? "1 problem" : `${count} problems`),
   mendFirst: (count: number): string => (count === 1 ? "One problem stands in the way. Here it is." : `${count} problems stand in the way. Here is the first.`),
+  fillFirst: (count: number): string => (count === 1 ? "Fill in the marked field first." : `Fill in the ${count} marked fields first.`),
   showProblem: "Show",
   about: "of about",
   atLeast: "of at least",

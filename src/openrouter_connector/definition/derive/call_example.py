@@ -16,7 +16,7 @@ def call_example(form: Form) -> JsonObject:
     """Return the parameters that a call must set."""
     required = required_parameters(form)
     return {
-        prop.name or "": sample_value(prop)
+        prop.name or "": sample_value(prop, form.action.main)
         for prop in form.action.properties
         if prop.name in required
     }
@@ -46,8 +46,11 @@ def has_default(prop: Property) -> bool:
     )
 
 
-def sample_value(prop: Property) -> Json:
-    """Return a value of the right type, a realistic one where the definition has one."""
+def sample_value(prop: Property, main: str | None = None) -> Json:
+    """Return a value of the right type, a realistic one where the definition has one.
+
+    The text of the property `main` is one that a model can read or speak.
+    """
     if prop.default_value is not None:
         return prop.default_value
     if prop.choices:
@@ -74,6 +77,7 @@ def sample_value(prop: Property) -> Json:
         return {inner.name: sample_value(inner) for inner in prop.properties if inner.required}
     if prop.type == "STRING" and (named := _SAMPLE.search(prop.description or "")):
         return named[1]
-    if prop.control_type == "TEXT_AREA":
+    is_main = main is not None and prop.name == main
+    if prop.control_type == "TEXT_AREA" or (is_main and prop.type == "STRING"):
         return "Hello"
     return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True, "ANY": {}}[prop.type]

@@ -93,7 +93,7 @@ def _completer(
     if name == "config" and action.dest == "name":
         return _offered(partial(_settings, actions))
     if action.dest == "action":
-        return _offered({command.action: command.summary for command in actions.values()})
+        return partial(_named_actions, actions)
     if name == "options" and action.dest == "property":
         return partial(_listed_properties, actions)
     return None
@@ -122,6 +122,14 @@ def _offered(values: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> Com
         return {word: _first(text) for word, text in known.items() if word.startswith(prefix)}
 
     return offer
+
+
+def _named_actions(actions: ActionCommands, prefix: str, **_: object) -> Mapping[str, str]:
+    """Return actions as their commands, or as the definition names them: `createI` has capitals."""
+    known: Mapping[str, str] = actions.summaries
+    if prefix != prefix.lower():
+        known = {command.action: command.summary for command in actions.values()}
+    return _offered(known)(prefix)
 
 
 def _settings(actions: ActionCommands) -> Mapping[str, str]:

@@ -81,7 +81,7 @@ def example_parameters(form: Form) -> JsonObject:
     known = SANDBOX.get(form.action.name, {})
     names = {*known, *required_parameters(form)}
     return {
-        prop.name or "": known.get(prop.name or "", sample_value(prop))
+        prop.name or "": known.get(prop.name or "", sample_value(prop, form.action.main))
         for prop in form.action.properties
         if prop.name in names
     }

@@ -17,6 +17,7 @@ from ...flows.formats import check
 from ...flows.formats.flow import Flow
 from ...flows.preflight import check_flow_costs
 from ...flows.store import StoredFlow, UnknownFlow
+from ...offload import offload
 from ...values import JsonObject
 from .context import InjectedContext
 from .flow_schemas import (
@@ -79,13 +80,18 @@ async def create_flow(body: NewFlow, context: InjectedContext) -> Response:
     response_model=FlowCheckResponse,
     responses=problem_responses(404, 424),
 )
-async def check_flow(body: FlowCheckRequest, context: InjectedContext) -> Response:
+async def check_flow(
+    body: FlowCheckRequest, context: InjectedContext, request: Request
+) -> Response:
     """Check a flow before it runs. Nothing is performed, and nothing is stored.
 
     `path` is the place in the flow: `tasks[0].parameters.userPrompt`. With `estimate` each step is
     checked against its model too, and the cost of the whole flow is estimated. Needs no API key.
     """
-    flow = await to_thread(Flow.from_json, body.flow)
+    given = await to_thread(Flow.from_json, body.flow)
+    urls = context.urls(request)
+    stored, files = await offload(urls.to_store, given.document, of_flow=True)
+    flow = Flow(stored)
     if body.estimate:
         async with context.sessions.use(body.connection, anonymous=True) as session:
             checked = (await check_flow_costs(flow, session)).to_json()
@@ -93,6 +99,12 @@ async def check_flow(body: FlowCheckRequest, context: InjectedContext) -> Respon
         # In a thread, whatever its size: even a short formula may take the parser a while.
         found = await to_thread(check.check_flow, flow, context.connector.definition)
         checked = {**found.to_json(), "estimate": None}
+    if files:
+        problems = [
+            *({"path": one.path, "message": one.message} for one in files),
+            *checked["problems"],
+        ]
+        checked |= {"problems": problems, "canRun": False}
     return await to_thread(json_response, checked | _first(checked))
 
 

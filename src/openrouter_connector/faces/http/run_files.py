@@ -21,10 +21,10 @@ _LARGE = {"$file"}
 class RunFiles:
     """Converts the URLs of one run."""
 
-    def __init__(self, urls: FileUrls, inputs: Json, events: Iterable[JsonObject]) -> None:
-        """`events` are those of the run so far: they name the files that it created."""
+    def __init__(self, urls: FileUrls, given: Json, events: Iterable[JsonObject]) -> None:
+        """`given` are the inputs and the flow; `events`, those so far, name the created files."""
         self._urls = urls
-        self._known = {file["url"] for file in file_entries_in(inputs)}
+        self._known = {file["url"] for file in file_entries_in(given)}
         for event in events:
             self._learn(event)
 

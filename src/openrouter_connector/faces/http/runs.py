@@ -142,7 +142,8 @@ async def read_run(id: RunId, context: InjectedContext, request: Request) -> Res
     async with context.runs.use_run(id) as (known, run):
         details = await known.details(id)
         created = await run.recorded()
-    files = RunFiles(context.urls(request), details["inputs"], created)
+    given = [details["inputs"], details["document"]]
+    files = RunFiles(context.urls(request), given, created)
     return await to_thread(lambda: json_response(files.details(details)))
 
 
@@ -288,7 +289,7 @@ def _stream(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    files = RunFiles(context.urls(request), run.record.inputs, past)
+    files = RunFiles(context.urls(request), [run.record.inputs, run.record.document], past)
     id, stopping = request.state.request_id, context.runs.stopping
     return stream_run(run.events(after), files.event, id, stopping, status=status, headers=headers)
 

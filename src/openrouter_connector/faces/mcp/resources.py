@@ -3,6 +3,7 @@
 openrouter://models{?search}                           one line for each model
 openrouter://models/{author}/{slug}                    everything known about one model
 openrouter://options/{tool}/{argument}{?search,model}  the options of an argument
+openrouter://tools{?search}                            the tools that words find
 openrouter://files/{id}                                a file of the store
 """
 
@@ -28,6 +29,7 @@ from mcp_types import (
 
 from ...connections.redact_keys import redact_keys
 from ...definition.model import OptionsSource
+from ...definition.search import is_found
 from ...errors import ConnectorError
 from ...plain_json import to_plain_json
 from ...runtime.files import media_types
@@ -65,6 +67,13 @@ TEMPLATES = [
         uri_template="openrouter://options/{tool}/{argument}{?search,model}",
         description="The models, voices, sizes or providers that an argument of a tool accepts. "
         "Add other arguments that they depend on to the query.",
+        mime_type=_JSON,
+    ),
+    ResourceTemplate(
+        name="search-tools",
+        title="Search tools",
+        uri_template="openrouter://tools{?search}",
+        description="The tools that all words of the search find, also everyday words such as tts.",
         mime_type=_JSON,
     ),
     ResourceTemplate(
@@ -151,11 +160,21 @@ async def _look_up(context: Context, parts: SplitResult) -> JsonObject:
             return {"models": lines, "message": models.message}
         case "openrouter", "models", [author, slug]:
             return await _model(context, f"{author}/{slug}")
+        case "openrouter", "tools", []:
+            return {"tools": _tools(context, search)}
         case "openrouter", "options", [tool, argument]:
             name = context.form(tool).action.name
             choices = await context.session.options(name, argument, query, search=search)
             return choices.to_json()
     raise ValueError(parts.path)
+
+
+def _tools(context: Context, words: str) -> list[JsonObject]:
+    return [
+        {"name": name, "title": form.action.title, "about": form.action.description}
+        for name, form in context.forms.items()
+        if is_found(form.action, words)
+    ]
 
 
 async def _model(context: Context, name: str) -> JsonObject:
