@@ -257,7 +257,7 @@ class Response:
             generation_id=self.generation_id,
             partial=partial,
         )
-        broken.may_be_charged = self._response.request.method != "GET"
+        broken.may_be_charged = True
         raise broken from error
 
 
