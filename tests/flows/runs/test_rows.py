@@ -88,7 +88,7 @@ def test_a_key_among_the_parameters_is_refused(running: Running) -> None:
 def test_the_example_of_the_page_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (Path(__file__).parents[3] / "docs" / "batch.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "rows.md").read_text()
     [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "files"))
