@@ -21,6 +21,7 @@ class Body(BaseModel):
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     kind: Literal["a", "b"] = "a"
     on: bool = True
+    sure: Literal[True] = True
     since: datetime | None = None
     items: Annotated[list[int], Field(max_length=1)] = []
     more: dict[str, int] = {}
@@ -40,6 +41,7 @@ class Body(BaseModel):
         ("share", "x", "must be a number"),
         ("kind", "c", "must be 'a' or 'b'"),
         ("on", "perhaps", "must be true or false"),
+        ("sure", "yes", "must be true"),
         ("since", "soon", "must be a date or a moment, such as 2026-11-27T10:00:00Z"),
         ("items", [1, 2], "has 2 items; the maximum is 1"),
         ("items", {}, "must be a list"),

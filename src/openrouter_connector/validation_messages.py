@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import Match, sub
 from typing import Any
 
 
@@ -14,8 +15,15 @@ def message_of(details: Mapping[str, Any]) -> str:
     template = _MESSAGES.get(kind) or next(
         (text for start, text in _STARTS.items() if kind.startswith(start)), "has an invalid value"
     )
+    if expected := context.get("expected"):
+        # pydantic lists the values as Python writes them.
+        context = {**context, "expected": sub(r"\bTrue\b|\bFalse\b", _in_json, str(expected))}
     # A validator of ours raised a sentence of ours.
     return template.format_map({"error": "", **context})
+
+
+def _in_json(word: Match[str]) -> str:
+    return word[0].lower()
 
 
 _WHOLE, _NUMBER, _TRUTH = "must be a whole number", "must be a number", "must be true or false"
