@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from support.studio import Troubles
+
+
+_FILL_STORAGE = """
+() => {
+  for (let size = 1 << 20; size > 0; size >>= 1) {
+    try {
+      for (let each = 0; ; each += 1) localStorage.setItem(`${size}-${each}`, "x".repeat(size));
+    } catch { /* no room for this size */ }
+  }
+}
+"""
 
 
 @pytest.fixture
@@ -85,6 +97,24 @@ def test_changes_are_kept_while_the_server_is_gone(
     page.wait_for_selector("text=Saved · v2")
 
     assert stored(studio, flow) == ("Offline", 2)
+
+
+def test_a_full_browser_without_a_server_offers_the_flow_as_a_file(
+    page: Page, studio: Served, troubles: Troubles, flow: str
+) -> None:
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    page.evaluate(_FILL_STORAGE)
+    page.context.set_offline(True)
+    rename(page, "Nowhere else")
+    page.wait_for_selector("text=Not saved yet")
+    with page.expect_download() as started:
+        page.click("text=Download Flow")
+    kept = json.loads(started.value.path().read_text())
+    page.context.set_offline(False)
+    page.wait_for_selector("text=Saved · v2")
+
+    assert kept["label"] == "Nowhere else"
+    assert stored(studio, flow) == ("Nowhere else", 2)
 
 
 def test_a_part_of_the_page_that_did_not_load_comes_when_the_server_is_back(

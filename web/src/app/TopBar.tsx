@@ -8,6 +8,7 @@ import { connectionsQuery } from "../api/queries";
 import { Button, IconButton } from "../design/controls";
 import { money } from "../design/numbers";
 import { FlowMenu } from "../exchange/FlowMenu";
+import { useSavingState } from "../exchange/saving";
 import { useFlow } from "../flow/store";
 import { remainingOf } from "../wizard/report";
 import { useKeyTest } from "../wizard/useKeyTest";
@@ -57,7 +58,9 @@ export function TopBar(): ReactElement {
 }
 
 function Saved(): ReactElement {
-  const saved = useFlow((state) => state.saved);
+  const state = useFlow((state) => state.saved);
+  const isStorageFull = useSavingState((state) => state.isStorageFull);
+  const saved = state === "offline" && isStorageFull ? "unsaved" : state;
   const version = useFlow((state) => state.version);
   const isPast = useFlow((state) => state.shownRun !== null);
   return (
