@@ -113,6 +113,8 @@ def test_an_import_that_is_interrupted_ends_without_a_traceback(module: str) -> 
     interrupts = f"""
 import os, signal, sys
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
+
 class Interrupts:
     def find_spec(self, name, *_):
         if name == {module!r}:

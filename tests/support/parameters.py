@@ -137,10 +137,11 @@ def documented(action: Action) -> Action:
 
 
 def _documented(prop: Property) -> Property:
-    if not isinstance(prop.options, tuple):
+    if not NEWER_OPTIONS & {option.value for option in prop.choices}:
         return prop
-    options = tuple(one for one in prop.options if one.value not in NEWER_OPTIONS)
-    return prop.model_copy(update={"options": options})
+    options = tuple(option for option in prop.choices if option.value not in NEWER_OPTIONS)
+    # A copy has what was cached of its original.
+    return prop.model_copy(update={"options": options, "choices": options})
 
 
 def _object(properties: Sequence[Property], known: dict[str, Made]) -> Made:
