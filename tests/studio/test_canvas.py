@@ -248,17 +248,34 @@ def test_an_edge_on_the_bare_canvas_asks_for_the_next_step(canvas: Page) -> None
     assert added["parameters"]["imageMessages"] == [{"content": "${ask_1}"}]
 
 
-def test_an_image_that_leads_to_vision_is_in_its_list(canvas: Page) -> None:
+def in_the_middle(page: Page, name: str) -> None:
+    """Wait until a node stands in the middle of the stage: what was pasted is shown whole."""
+    page.wait_for_function(
+        """(id) => {
+          const middle = (selector) => {
+            const { x, width } = document.querySelector(selector).getBoundingClientRect();
+            return x + width / 2;
+          };
+          return Math.abs(middle(id) - middle(".canvas-stage")) < 2;
+        }""",
+        arg=f"#node-{name}",
+    )
+
+
+def test_an_image_that_leads_to_vision_is_in_its_list_and_the_view_stays(canvas: Page) -> None:
     picture = {"model": "sandbox/painter", "imageMessages": [{"content": "A hat"}]}
     task = {"name": "createImage_1", "type": "openRouter/v1/createImage", "parameters": picture}
     paste(canvas, json.dumps({"tasks": [task]}))
     node(canvas, "createImage_1").wait_for()
+    in_the_middle(canvas, "createImage_1")
+    place = box(node(canvas, "createImage_1"))
     source = middle(node(canvas, "createImage_1").locator(".canvas-port-out"))
     drag(canvas, source, (source[0] - 150, source[1] + 60))
     canvas.keyboard.type("vision")
     canvas.keyboard.press("Enter")
     node(canvas, "vision_1").wait_for()
 
+    assert box(node(canvas, "createImage_1")) == place
     assert tasks(canvas)[1]["parameters"]["imageUrls"] == ["${createImage_1}"]
 
 

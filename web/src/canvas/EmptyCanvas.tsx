@@ -15,7 +15,7 @@ import { add } from "./commands";
 import "./EmptyCanvas.css";
 import { draggedKind, endDrag, groupsOf } from "./palette";
 import { flowOf, TEMPLATES, type Template } from "./templates";
-import { useCanvas, zoomToFit } from "./ui";
+import { fitWhenDrawn, useCanvas } from "./ui";
 
 const say = words.canvas.empty;
 const OFFERED = 4;
@@ -65,7 +65,7 @@ function TemplateCard({ template, component }: { template: Template; component: 
     try {
       const flow = await flowOf(template);
       useFlow.getState().edit(words.canvas.edits.template, () => flow);
-      requestAnimationFrame(() => void zoomToFit());
+      fitWhenDrawn();
     } catch {
       useView.getState().say(say.failed);
     }

@@ -95,6 +95,7 @@ export function Stage(): ReactElement {
       <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
       <Drawing />
+      <Fitting />
     </ReactFlow>
   );
 }
@@ -121,13 +122,27 @@ function Drawing(): null {
     const draw = (): void => {
       drawFlow(flow, component);
       markSelected(useFlow.getState().selected);
-      if (isOpened) requestAnimationFrame(() => void zoomToFit());
+      // The first step of an empty flow does not move the view.
+      if (isOpened) useCanvas.setState({ wantsFit: useScene.getState().nodes.length > 0 });
     };
     if (flow.tasks.length > MANY) return whenIdle(draw, MOST_MS);
     draw();
     return undefined;
   }, [flow, component, isReady]);
   useEffect(() => markSelected(selected), [selected]);
+  return null;
+}
+
+/** Shows the whole flow, where that is wanted, as soon as React Flow holds what is drawn. */
+function Fitting(): null {
+  const wantsFit = useCanvas((canvas) => canvas.wantsFit);
+  const nodes = useScene((scene) => scene.nodes);
+  const isHeld = useStore((state) => state.nodes === nodes);
+  useEffect(() => {
+    if (!wantsFit || !isHeld || nodes.length === 0) return;
+    useCanvas.setState({ wantsFit: false });
+    void zoomToFit();
+  }, [wantsFit, isHeld, nodes]);
   return null;
 }
 

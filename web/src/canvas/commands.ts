@@ -12,7 +12,7 @@ import { reads } from "../form/pills/readable";
 import { find, insert, move, nameOf, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
 import { fieldsOf } from "./fields";
-import { announce, getStage, useCanvas, zoomToFit } from "./ui";
+import { announce, fitWhenDrawn, getStage, useCanvas, zoomToFit } from "./ui";
 
 // The definition and the last check, as the canvas knows them.
 let component: Component | undefined;
@@ -123,7 +123,7 @@ function pasteFlow(text: string, tasks: Task[]): void {
   const other = isObject(pasted) && Array.isArray(pasted.tasks) ? (pasted as unknown as FlowDocument) : { tasks };
   useFlow.getState().edit(say.paste(tasks.length), (flow) => ({ ...flow, ...other, label: other.label || flow.label || "" }));
   useFlow.getState().select(tasks.map((task) => task.name));
-  requestAnimationFrame(() => void zoomToFit());
+  fitWhenDrawn();
 }
 
 export function duplicateSelected(): void {

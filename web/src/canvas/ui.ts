@@ -39,6 +39,8 @@ interface CanvasUi {
   editingNote: string | null;
   guides: { x: number | null; y: number | null };
   isAnimated: boolean;
+  /** Whether the whole flow is to be shown once it is drawn. */
+  wantsFit: boolean;
   /** The words of the live region. */
   announced: string;
 }
@@ -55,6 +57,7 @@ export const useCanvas = create<CanvasUi>()(() => ({
   editingNote: null,
   guides: { x: null, y: null },
   isAnimated: false,
+  wantsFit: false,
   announced: "",
 }));
 
@@ -83,6 +86,9 @@ export async function zoomToFit(options: { duration?: number; ids?: Iterable<str
   const fit = nodes.some(isBehindMap) ? BESIDE : FIT;
   await stage.fitView({ ...fit, duration, ...(wanted ? { nodes: nodes.map(({ id }) => ({ id })) } : {}) });
 }
+
+/** Show all nodes once they are drawn: a flow that was just opened or pasted is drawn some frames later. */
+export const fitWhenDrawn = (): void => useCanvas.setState({ wantsFit: true });
 
 export const MIN_ZOOM = 0.06;
 
