@@ -140,11 +140,15 @@ class CredentialError(ConnectorError):
         return super().to_json() | ({"status": self.status} if self.status else {})
 
 
+INVALID_ANSWER = "invalid_answer"
+"""The `code` of an answer that is not the JSON that was asked for."""
+
+
 class ApiError(ConnectorError):
     """The API refused the call, or could not be reached.
 
-    `status` is the HTTP status (None without a response), `code` the API's own code, `raw` the
-    error body, `retryable` whether the same call may succeed later.
+    `status` is the HTTP status (None without a response), `code` the API's own code (or
+    `INVALID_ANSWER`), `raw` the error body, `retryable` whether the same call may succeed later.
     """
 
     def __init__(

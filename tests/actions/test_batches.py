@@ -171,6 +171,18 @@ def test_progress_has_the_id_and_the_count_of_requests(
     assert {event.job for event in told} == {events[-1].result.metadata.job_id}  # type: ignore[union-attr]
 
 
+def test_a_resumed_batch_says_nothing_before_its_first_poll(
+    connector: Connector, played: Sandbox
+) -> None:
+    async def streamed() -> list[Event]:
+        async with connector.connect(played.token, base_url=played.base_url) as session:
+            job = (await session.perform("runBatch", ASKED)).metadata.job_id
+            return [event async for event in session.events("runBatch", {"batchId": job})]
+
+    told = [event.text for event in asyncio.run(streamed()) if event.type == "progress"]
+    assert told == ["completed"]
+
+
 def test_a_failed_request_has_its_error_in_its_line(
     perform: Perform, stored: Callable[[Any], bytes]
 ) -> None:

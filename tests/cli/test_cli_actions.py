@@ -57,6 +57,7 @@ def test_what_is_piped_in_never_names_a_file(tmp_path: Path) -> None:
     (tmp_path / "private.txt").write_text("private")
     assert piped("@private.txt", "ask") == "@private.txt\n"
     assert piped("", "ask", "@private.txt") == "private\n"
+    assert piped("", "ask", "@missing.txt") == "@missing.txt\n"
 
 
 def test_flags_are_parsed_by_the_type_of_the_parameter(

@@ -254,7 +254,8 @@ def test_models_are_compared_with_their_figures(connected: Command) -> None:
     good, bad = result.json["answers"]
     figures = result.json["models"]
 
-    assert result.code == 0
+    assert result.code == 6, "one of the answers is missing"
+    assert [one["invalid"] for one in figures] == [0, 0], "no JSON was asked for"
     assert (good["model"], said(good["output"])) == ("sandbox/echo", "Hi ${row}")
     assert bad["error"]["type"] == "IncompleteError"
     assert [(one["answers"], one["failed"]) for one in figures] == [(1, 0), (1, 1)]
@@ -293,8 +294,17 @@ def test_what_one_model_refuses_does_not_lose_the_answer_of_another(connected: C
     models = ("-m", "sandbox/painter", "-m", "sandbox/illustrator")
     result = connected("compare", "create-image", "A fox", *models, "-p", "quality=xhigh", "--json")
     refused, made = result.json["answers"]
-    assert result.code == 0 and refused["error"]["path"] == "quality"
+    assert result.code == 6 and refused["error"]["path"] == "quality"
     assert made["output"]["mimeType"].startswith("image/")
+
+
+def test_an_answer_that_is_not_the_json_that_was_asked_for_is_invalid(connected: Command) -> None:
+    models = ("-m", "sandbox/echo", "-m", "sandbox/never-json")
+    schema = ("-p", 'response={"responseFormat": "JSON", "responseSchema": {"type": "object"}}')
+    result = connected("compare", "ask", "Hi", *models, *schema, "--json")
+    assert [one["invalid"] for one in result.json["models"]] == [0, 1], result.err
+    assert "Invalid" in connected("compare", "ask", "Hi", *models, *schema).out
+    assert "Invalid" not in connected("compare", "ask", "Hi", *models).out
 
 
 def test_one_model_is_no_comparison(connected: Command) -> None:

@@ -38,7 +38,10 @@ def test_a_long_text_is_read_from_a_file(connected: Command) -> None:
 
 
 def test_a_text_that_is_not_a_path_stays_a_text(connected: Command) -> None:
+    missing = connected("run", *PROMPT[:4], "-p", "prompt=@missing.txt")
+    assert "prompt: there is no file missing.txt, so @missing.txt is sent as text" in missing.err
     result = connected("run", *PROMPT[:4], "-p", "prompt=@somebody says hello")
+    assert "there is no file" not in result.err
     assert "@somebody says hello" in result.json["output"]["output"]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from ..connector import Session
-from ..errors import ConnectorError, InputError, Problem
+from ..errors import INVALID_ANSWER, ConnectorError, InputError, Problem
 from ..values import JsonObject, an_object
 
 _TOKENS = (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
@@ -39,7 +39,7 @@ class ModelFigures:
         metadata, error = an_object(answer.get("metadata")), an_object(answer.get("error"))
         self.answers += 1
         self.failed += bool(error)
-        self.invalid += error.get("type") == "IncompleteError"
+        self.invalid += error.get("code") == INVALID_ANSWER
         self.cost += metadata.get("cost") or error.get("cost") or 0.0
         self.seconds += metadata.get("latency") or 0.0
         for place, count in enumerate(tokens_of(answer)):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from re import sub
 from typing import NamedTuple
 
-from ..errors import IncompleteError
+from ..errors import INVALID_ANSWER, IncompleteError
 from ..json_schema import MAX_STEPS, validate
 from ..json_schema.root_object import unwrap_answer, wrap_root
 from ..json_schema.strict_mode import to_strict_schema
@@ -70,7 +70,8 @@ def check_answer(schema: JsonObject, text: str) -> CheckedAnswer:
     """
     found = _largest(find_json_values(text))
     if not found:
-        raise IncompleteError("the answer is not JSON", status=200, partial=text)
+        message = "the answer is not JSON"
+        raise IncompleteError(message, status=200, code=INVALID_ANSWER, partial=text)
     steps = MAX_STEPS // len(found)  # all candidates share the time of one validation
     valid: list[tuple[FoundJson, CheckedAnswer]] = []
     problems_of_largest, largest = "", -1
@@ -82,7 +83,7 @@ def check_answer(schema: JsonObject, text: str) -> CheckedAnswer:
             problems_of_largest, largest = problems, candidate.length
     if not valid:
         message = f"the answer does not fit the schema: {problems_of_largest}"
-        raise IncompleteError(message, status=200, partial=text)
+        raise IncompleteError(message, status=200, code=INVALID_ANSWER, partial=text)
     valid = [pair for pair in valid if not pair[1].warnings] or valid
     # Models write drafts before the answer, and remarks with small JSON after it: take the last
     # of the large values.

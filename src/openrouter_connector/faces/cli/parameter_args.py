@@ -135,8 +135,12 @@ def _is_file(prop: Property, text: str) -> bool:
 
 def text_value(text: str, name: str) -> str:
     """Return a text, or the content of the file that `@PATH` names."""
-    # A prompt may begin with @ ("@home …"), so a path that does not exist is no error.
-    if not (text.startswith("@") and Path(text[1:]).is_file()):
+    if not text.startswith("@"):
+        return text
+    if not Path(text[1:]).is_file():
+        # A prompt may begin with @ ("@home …"), so a path that does not exist is no error.
+        if text[1:] and not any(map(str.isspace, text)):
+            note(f"{name}: there is no file {text[1:]}, so {text} is sent as text")
         return text
     note(f"{name}: reading {text[1:]}")
     return read_text(text[1:])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from re import DOTALL, IGNORECASE, compile, split
 
-from ...errors import IncompleteError
+from ...errors import INVALID_ANSWER, IncompleteError
 from ...values import Json, JsonObject
 from . import box_tags, lenient_json
 from .box_formats import RawBox, box_format_of, find_boxes, locate_boxes
@@ -45,7 +45,8 @@ def read_answer(text: str, values: JsonObject, reason: str = _CUT_OFF) -> JsonOb
             parsed = _parse(content, task, reason, warnings)
             answer = _DATA_READERS[task](parsed, values, warnings)
     except InvalidAnswer as error:
-        raise IncompleteError(str(error), status=200, partial=text) from None
+        message = str(error)
+        raise IncompleteError(message, status=200, code=INVALID_ANSWER, partial=text) from None
     return {"text": text, "answer": answer, "warnings": warnings}
 
 

@@ -78,7 +78,8 @@ class Watch:
         refusals are raised as they are.
         """
         started, pause = monotonic(), min(_FIRST_PAUSE, self.poll.every)
-        told = await self._report(jobs)
+        # Of a resumed job nothing is known before the first poll.
+        told = None if resumed else await self._report(jobs)
         while True:
             for job in jobs:
                 if not job.ended:

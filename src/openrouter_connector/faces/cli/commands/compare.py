@@ -76,7 +76,7 @@ def run(args: Namespace) -> int:
         for answer in answers:
             take(answer)
     _print_answers(args, session, answers, list(figures.values()))
-    return 0 if any("error" not in answer for answer in answers) else 6
+    return 6 if any("error" in answer for answer in answers) else 0
 
 
 def _print_answers(
@@ -104,7 +104,9 @@ def print_figures(figures: Sequence[ModelFigures]) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("Model", "Answers", "Cost", "Seconds", "Tokens in", "Tokens out"):
+    has_invalid = any(one.invalid for one in figures)
+    invalid = ("Invalid",) if has_invalid else ()
+    for name in ("Model", "Answers", *invalid, "Cost", "Seconds", "Tokens in", "Tokens out"):
         table.add_column(name, overflow="fold", justify="left" if name == "Model" else "right")
     for one in figures:
         found = one.to_json()
@@ -112,7 +114,8 @@ def print_figures(figures: Sequence[ModelFigures]) -> None:
         answers = f"{good:,} of {found['answers']:,}" if found["failed"] else f"{good:,}"
         seconds = "" if found["seconds"] is None else f"{found['seconds']:.1f}"
         tokens = [f"{found['tokens'][side]:,}" for side in ("in", "out")]
-        table.add_row(redact_keys(one.model), answers, format_usd(one.cost), seconds, *tokens)
+        counts = [answers, f"{one.invalid:,}"] if has_invalid else [answers]
+        table.add_row(redact_keys(one.model), *counts, format_usd(one.cost), seconds, *tokens)
     with page() as console:
         console.print(table)
 
