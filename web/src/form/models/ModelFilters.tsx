@@ -1,6 +1,6 @@
 // The filters that the definition lists for the models, each by its kind.
 
-import { useState, type ReactElement } from "react";
+import { memo, useMemo, useState, type ReactElement } from "react";
 
 import type { Property } from "../../api/component";
 import { tokens } from "../../design/numbers";
@@ -18,7 +18,7 @@ interface Props {
   list: ModelSearch;
 }
 
-export function ModelFilters({ filters, own, all, list }: Props): ReactElement {
+export const ModelFilters = memo(function ModelFilters({ filters, own, all, list }: Props): ReactElement {
   const more = own.filter((one) => !filters.some((filter) => filter.name === one.name));
   return (
     <aside className="models-filters" aria-label={words.form.filters}>
@@ -27,7 +27,7 @@ export function ModelFilters({ filters, own, all, list }: Props): ReactElement {
       ))}
     </aside>
   );
-}
+});
 
 interface FilterProps {
   filter: Property;
@@ -133,7 +133,7 @@ const SHOWN = 6;
 
 function Parameters({ all, chosen, onToggle }: { all: Model[]; chosen: Json[]; onToggle: (one: Json) => void }): ReactElement {
   const [isOpen, setIsOpen] = useState(false);
-  const counts = countsOf(all);
+  const counts = useMemo(() => countsOf(all), [all]);
   const names = [...new Set([...chosen.filter((one) => typeof one === "string"), ...counts.keys()])];
   const shown = isOpen ? names : names.slice(0, Math.max(SHOWN, chosen.length));
   return (

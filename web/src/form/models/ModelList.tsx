@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Check, Lock, Star } from "lucide-react";
-import { useEffect, useRef, type ReactElement } from "react";
+import { memo, useEffect, useRef, type ReactElement } from "react";
 
 import { Button } from "../../design/controls";
 import { tokens } from "../../design/numbers";
@@ -77,7 +77,7 @@ export function ModelList({ list, at, value, typed, onChoose, onDrop, onActive }
   );
 }
 
-function Row({ model, isChosen }: { model: Model; isChosen: boolean }): ReactElement {
+const Row = memo(function Row({ model, isChosen }: { model: Model; isChosen: boolean }): ReactElement {
   const { favourites, toggle } = useKept();
   const isFavourite = favourites.includes(model.id);
   return (
@@ -111,7 +111,7 @@ function Row({ model, isChosen }: { model: Model; isChosen: boolean }): ReactEle
       <span className="models-tick">{isChosen && <Check aria-label={words.form.chosen} />}</span>
     </>
   );
-}
+});
 
 function Other({ entry, onDrop }: { entry: Extract<Entry, { kind: "other" }>; onDrop: Props["onDrop"] }): ReactElement {
   const { model, reason } = entry;
@@ -137,7 +137,7 @@ function Other({ entry, onDrop }: { entry: Extract<Entry, { kind: "other" }>; on
   );
 }
 
-function Columns({ list }: { list: ModelSearch }): ReactElement {
+const Columns = memo(function Columns({ list }: { list: ModelSearch }): ReactElement {
   const head = (by: Column, label: string): ReactElement => {
     const isBy = list.sort?.by === by;
     const next = !isBy ? { by, isDown: false } : list.sort?.isDown ? null : { by, isDown: true };
@@ -166,7 +166,7 @@ function Columns({ list }: { list: ModelSearch }): ReactElement {
       <span />
     </div>
   );
-}
+});
 
 function Nothing({ list, typed, onChoose, onDrop }: Pick<Props, "list" | "typed" | "onChoose" | "onDrop">): ReactElement {
   if (list.isLoading) return <p className="models-nothing">{words.form.loading}</p>;

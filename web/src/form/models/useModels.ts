@@ -1,6 +1,6 @@
 // The models that the open picker lists, for what is searched and filtered in it.
 
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 
 import type { Property } from "../../api/component";
 import type { Json, JsonObject } from "../../flow/document";
@@ -26,6 +26,7 @@ export interface ModelSearch {
   count: number;
 }
 
+/** The same object until something in it changes: what shows it is not drawn anew at each arrow key. */
 export function useModels(property: Property, path: string, all: Model[], own: readonly Property[]): ModelSearch {
   const { values, change } = useForm();
   const [search, setSearch] = useState("");
@@ -38,21 +39,29 @@ export function useModels(property: Property, path: string, all: Model[], own: r
     const offered = (data?.options ?? []).map(modelOf);
     return entriesOf({ offered, others: leftOut(all, offered, filters), favourites, recent, search: search.trim(), sort });
   }, [data, all, filters, favourites, recent, search, sort]);
-  return {
-    entries,
-    search,
-    setSearch,
-    sort,
-    setSort,
-    filters,
-    setFilter: (name, value) => {
+  const setFilter = useCallback(
+    (name: string, value: Json | undefined): void => {
       const mine = own.find((one) => one.name === name);
       if (mine) change(name, value ?? (mine.required ? [] : undefined));
       else setExtra(({ [name]: _, ...rest }) => (value === undefined ? rest : { ...rest, [name]: value }));
     },
-    isLoading: isFetching && !data,
-    message: data?.message ?? null,
-    age: data?.age ?? null,
-    count: data?.options.length ?? 0,
-  };
+    [own, change],
+  );
+  const isLoading = isFetching && !data;
+  return useMemo(
+    () => ({
+      entries,
+      search,
+      setSearch,
+      sort,
+      setSort,
+      filters,
+      setFilter,
+      isLoading,
+      message: data?.message ?? null,
+      age: data?.age ?? null,
+      count: data?.options.length ?? 0,
+    }),
+    [entries, search, sort, filters, setFilter, isLoading, data],
+  );
 }
