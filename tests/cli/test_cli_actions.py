@@ -53,6 +53,12 @@ def test_a_text_may_be_piped_in_alone_or_after_the_argument() -> None:
     assert piped("some notes\n", "ask", "-") == "some notes\n"
 
 
+def test_what_is_piped_in_is_no_part_of_a_name() -> None:
+    """In a loop over lines each command names one thing, and stdin holds the other lines."""
+    made = piped("second\n", "create-preset", "first", "-m", "sandbox/echo", "--json")
+    assert json.loads(made)["output"]["slug"] == "first"
+
+
 def test_what_is_piped_in_never_names_a_file(tmp_path: Path) -> None:
     (tmp_path / "private.txt").write_text("private")
     assert piped("@private.txt", "ask") == "@private.txt\n"
@@ -237,6 +243,15 @@ def test_help_is_short_and_tells_how_to_see_all(command: Command) -> None:
     assert "--system-prompt" in short and "--temperature" not in short and "--all" in short
     assert "--temperature" in full and "--provider.data-collection {allow,deny}" in full
     assert max(map(len, short.splitlines())) <= 80
+
+
+def test_help_says_whether_the_argument_is_a_text_or_an_id(command: Command) -> None:
+    assert command("create-video", "--help").out.startswith(
+        "usage: openrouter-connector create-video [TEXT]"
+    )
+    assert command("get-video", "--help").out.startswith(
+        "usage: openrouter-connector get-video [ID]"
+    )
 
 
 def test_an_unknown_word_is_refused_with_the_likely_one(command: Command) -> None:

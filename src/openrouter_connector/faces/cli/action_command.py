@@ -170,7 +170,7 @@ def _derived(definition: Definition) -> Iterator[ActionCommand]:
             summary=action.description,
             streams=action.streams,
             main=_flag_of(main, main.name or "", definition) if main else None,
-            joins_stdin=action.request.startswith("POST") and not (main and _holds_files(main)),
+            joins_stdin=main is not None and _is_prose(main, action),
             flags=tuple(_flags(action, definition)),
             server=action.server.base_url if action.server else None,
         )
@@ -222,6 +222,13 @@ def _modalities(options: OptionsSource, definition: Definition) -> list[str]:
         return [] if asked == "all" else asked.split(",")
     kind = path.split("/")[1]
     return [] if kind == "models" else [kind, kind.removesuffix("s")]
+
+
+def _is_prose(main: Property, action: Action) -> bool:
+    """Return whether the main parameter is what a model reads, and not the id or name of a thing."""
+    calls_model = any(prop.name == "model" for prop in action.properties)
+    in_path = f"{{{main.name}}}" in action.request
+    return action.request.startswith("POST") and calls_model and not (in_path or _holds_files(main))
 
 
 def _holds_files(prop: Property) -> bool:

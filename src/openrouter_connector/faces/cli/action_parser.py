@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 
 from . import shared_options
@@ -51,8 +52,7 @@ def _argument_name(main: Flag | None) -> str:
         return ""
     if main.kind == "file":
         return "FILE …" if main.repeats else "FILE"
-    is_prose = main.kind == "json" or main.help.lower().find("id") < 0
-    return "TEXT" if is_prose else "ID"
+    return "ID" if re.search(r"\bid\b", main.help) else "TEXT"
 
 
 def _add_argument(group: argparse._ArgumentGroup, main: Flag, name: str) -> None:
