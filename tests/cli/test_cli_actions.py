@@ -6,11 +6,13 @@ import io
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from openrouter_connector.faces.cli.command_defaults import CommandDefaults
 from openrouter_connector.sandbox import Sandbox
 from support.command import Command
 from support.scripted_server import completion, response, scripted
@@ -171,6 +173,14 @@ def test_a_default_fills_what_a_command_leaves_out(connected: Command) -> None:
     assert refused.code == 4
     connected("config", "unset", "ask.model")
     assert connected("ask", "Hi").code == 2
+
+
+def test_defaults_that_are_set_at_the_same_time_are_all_kept() -> None:
+    defaults = CommandDefaults("openRouter")
+    names = [f"parameter{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: defaults.set("ask", name, True), names))
+    assert sorted(defaults.of("ask")) == sorted(names)
 
 
 def test_a_flow_reads_no_default(connected: Command, tmp_path: Path) -> None:

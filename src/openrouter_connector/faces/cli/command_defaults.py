@@ -43,19 +43,21 @@ class CommandDefaults:
 
     def set(self, action: str, name: str, value: Json) -> None:
         """Keep a default."""
-        kept = self._read()
-        self._own(kept).setdefault(action, {})[name] = value
-        self._write(kept)
+        with private_files.lock_folder(self._file.parent):
+            kept = self._read()
+            self._own(kept).setdefault(action, {})[name] = value
+            self._write(kept)
 
     def unset(self, action: str, name: str) -> bool:
         """Forget a default; return whether there was one."""
-        kept = self._read()
-        values = self._own(kept).get(action, {})
-        if name not in values:
-            return False
-        del values[name]
-        self._write(kept)
-        return True
+        with private_files.lock_folder(self._file.parent):
+            kept = self._read()
+            values = self._own(kept).get(action, {})
+            if name not in values:
+                return False
+            del values[name]
+            self._write(kept)
+            return True
 
     @property
     def _file(self) -> Path:
@@ -78,8 +80,7 @@ class CommandDefaults:
         raise FileError(f"{self._file} cannot be read: it was changed by hand")
 
     def _write(self, kept: JsonObject) -> None:
-        with private_files.lock_folder(self._file.parent):
-            private_files.write(self._file, json.dumps(kept, indent=2).encode())
+        private_files.write(self._file, json.dumps(kept, indent=2).encode())
 
 
 def named_default(name: str, definition: Definition) -> tuple[str, Property]:
