@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from openrouter_connector.faces.cli import COMMANDS
 from openrouter_connector.faces.cli.command_defaults import CommandDefaults
 from openrouter_connector.sandbox import Sandbox
 from support.command import Command
@@ -275,3 +277,11 @@ def test_the_overview_shows_actions_and_commands(command: Command) -> None:
     page = command("--help").out
     assert "  ask  " in page and "  connect  " in page
     assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command_fits_eighty_columns(command: Command, name: str) -> None:
+    _, _, page = command(name, "--help").out.partition("\n\n")  # argparse writes the usage
+    is_example = re.compile(" .*openrouter-connector ").match
+    texts = [line for line in page.splitlines() if not is_example(line)]
+    assert max(map(len, texts)) <= 80

@@ -193,7 +193,7 @@ def test_actions_are_found_by_what_people_call_them(
 def test_a_search_that_finds_nothing_is_told(command: Command) -> None:
     result = command("actions", "--search", "xyzzy")
     assert (result.code, result.out) == (0, "")
-    assert "No action is found" in result.err
+    assert "No action matches" in result.err
 
 
 @pytest.mark.parametrize("action", SANDBOX)

@@ -225,7 +225,7 @@ def _modalities(options: OptionsSource, definition: Definition) -> list[str]:
 
 
 def _is_prose(main: Property, action: Action) -> bool:
-    """Return whether the main parameter is what a model reads, and not the id or name of a thing."""
+    """Return whether a model reads the main parameter, which else is the id or name of a thing."""
     calls_model = any(prop.name == "model" for prop in action.properties)
     in_path = f"{{{main.name}}}" in action.request
     return action.request.startswith("POST") and calls_model and not (in_path or _holds_files(main))

@@ -138,4 +138,4 @@ def _epilog(command: ActionCommand, *, show_all: bool) -> str:
     if hidden and not show_all:
         lines.append(f"{hidden} more parameters: {program()} {command.name} --help --all")
     lines.append(f"Their conditions and an example: {program()} show {command.name}")
-    return "\n".join(lines)
+    return "\n\n".join(lines)

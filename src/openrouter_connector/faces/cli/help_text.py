@@ -12,6 +12,8 @@ from . import exit_codes
 PROGRAM = "openrouter-connector"
 SHORT_NAME = "orc"
 
+WIDTH = 80  # columns
+
 ENVIRONMENT = """\
 environment variables:
   OPENROUTER_API_KEY            API key; overrides the default connection
@@ -27,7 +29,7 @@ EXIT_CODES = "\n".join(
     [
         "exit codes:",
         *(
-            fill(meaning, 80, initial_indent=f"  {code:<4} ", subsequent_indent=" " * 7)
+            fill(meaning, WIDTH, initial_indent=f"  {code:<4} ", subsequent_indent=" " * 7)
             for code, meaning, _ in exit_codes.EXIT_CODES
         ),
     ]
@@ -35,7 +37,6 @@ EXIT_CODES = "\n".join(
 
 
 _SHOWN_ACTIONS = 7
-_WIDTH = 80  # columns
 
 
 def overview(commands: Mapping[str, str], actions: Mapping[str, str]) -> str:
@@ -72,7 +73,7 @@ def overview(commands: Mapping[str, str], actions: Mapping[str, str]) -> str:
 
 def _line(name: str, summary: str) -> str:
     """Return a line of the list; a summary that does not fit ends with a word and an ellipsis."""
-    room = _WIDTH - 23
+    room = WIDTH - 23
     text = " ".join(summary.split())
     if len(text) > room:
         text = f"{text[: room - 1].rpartition(' ')[0].rstrip(',;:')} …"

@@ -8,13 +8,21 @@ from typing import NoReturn
 
 from ...errors import InputError
 from ...suggest import did_you_mean
-from .help_text import PROGRAM, as_called
+from .help_text import PROGRAM, WIDTH, as_called
 
 _UNKNOWN = "unrecognized arguments: "
 _NO_SECRETS = (
     f"a secret is never an option here, since others can see command lines: save it with "
     f"`{PROGRAM} connect`, or set it in the environment"
 )
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Wraps the texts around the options; indented lines, such as examples, stay as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = as_called(text).split("\n\n")
+        return "\n\n".join(one if "\n " in one else fill(one, WIDTH) for one in paragraphs)
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,9 +34,9 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, prog: str, description: str, **_: str) -> None:
         super().__init__(
             prog=prog,
-            description=fill(description, 80),
+            description=description,
             allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_HelpFormatter,
         )
 
     def format_help(self) -> str:

@@ -41,19 +41,19 @@ def add_rows(parser: ArgumentParser, *, required: bool) -> None:
         help="a table (.csv, .tsv, .jsonl, .json, .parquet, .txt), files, patterns such as "
         "'images/*.jpg', or - for stdin")  # fmt: skip
     add("--format", metavar="NAME",
-        help="how the rows are written, whatever the name says: csv, tsv, jsonl, json, parquet, "
-        "lines, or files")  # fmt: skip
+        help="format of the rows, whatever the ending of the name: csv, tsv, jsonl, json, "
+        "parquet, lines, or files")  # fmt: skip
     add("--limit", type=shared_options.count, metavar="N", help="only the first rows")
     add("--concurrency", type=shared_options.count, default=64, metavar="N",
         help="rows at the same time (default: 64)")  # fmt: skip
     add("--retries", type=int, choices=range(21), default=3, metavar="N",
-        help="how often a row is sent again that surely was not served, such as after a rate "
-        "limit (default: 3)")  # fmt: skip
+        help="retries of a row that surely was not served, such as after a rate limit "
+        "(default: 3)")  # fmt: skip
     add("--retry-doubtful", action="store_true",
         help="also send rows again that may have been served before; they may cost "
         "twice")  # fmt: skip
     add("--restart", action="store_true",
-        help="begin anew, and overwrite the results, instead of going on")  # fmt: skip
+        help="start over and overwrite the results, instead of going on")  # fmt: skip
     add_database(parser)
 
 

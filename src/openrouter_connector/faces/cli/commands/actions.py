@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `actions`."""
     parser.add_argument(
-        "--search", default="", metavar="WORDS", help="list actions that all of these words find"
+        "--search",
+        default="",
+        metavar="WORDS",
+        help="list only actions that match all of these words",
     )
     shared_options.add_json(parser, "print the list as JSON")
     shared_options.add_connector(parser)
@@ -43,7 +46,7 @@ def run(args: Namespace) -> int:
     elif rows:
         _print_table(rows)
     else:
-        note("No action is found by these words.")
+        note("No action matches these words.")
     return 0
 
 

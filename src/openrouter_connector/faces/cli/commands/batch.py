@@ -165,10 +165,11 @@ examples:
       --output found.jsonl
   cat prompts.txt | openrouter-connector batch ask '${{row.text}}' -m … --over - --format lines
 
-A row that fails is a line with its error. All rows are checked before the first one is sent.
-If the command is interrupted, the same command goes on: rows that are done are not sent again,
-failed ones are, and rows of which nobody knows whether they were served only with
---retry-doubtful. ${{row.index}} is the number of the row, from 0.
+All rows are checked before the first one is sent. A row that fails is a line with its error.
+${{row.index}} is the number of the row, from 0.
+
+If the command is interrupted, the same command goes on. It keeps the rows that are done, and sends
+failed rows again. A row in doubt may have been served: it is sent again only with --retry-doubtful.
 
 {help_text.ENVIRONMENT}
 

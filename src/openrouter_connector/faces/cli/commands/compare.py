@@ -1,4 +1,4 @@
-"""`compare`: send the same to several models, and show their answers side by side."""
+"""`compare`: run an action with several models, and show their answers side by side."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def _step(args: Namespace, connector: Connector) -> ActionStep:
 _EPILOG = f"""\
 examples:
   openrouter-connector run ask --sandbox -p model=sandbox/echo -p userPrompt='Hello there'
-  openrouter-connector run createSpeech -p model=… -p voice=… -p input='Hello' --output hello.mp3
+  openrouter-connector run createSpeech -p model=… -p voice=… -p input=Hello --output hello.mp3
   openrouter-connector run createTranscription -p model=… -p file=@speech.mp3 --json
   openrouter-connector run exported-action.json -p temperature=0
   openrouter-connector run flow.json --input text='Hello there' --input photos=@photo.jpg
