@@ -1,21 +1,17 @@
-// A text with its pills as chips, as a node shows it.
+// The beginning of a text with its pills as chips, as a node shows it.
 
-import { memo, type ReactElement, type ReactNode } from "react";
+import { memo, type ReactElement } from "react";
 
 import { groupColours } from "../design/ActionIcon";
-import { pathOf, pillsOf } from "../flow/expressions";
+import { pathOf } from "../flow/expressions";
+import { beginning } from "../form/pills/segments";
 import { useScene } from "./scene";
 
+/** More than a node or the menu has room for. The browser would lay out the rest as well, at each key that is typed. */
+const SHOWN = 1000;
+
 export const PillText = memo(function PillText({ text }: { text: string }): ReactElement {
-  const parts: ReactNode[] = [];
-  let end = 0;
-  for (const pill of pillsOf(text)) {
-    if (pill.start > end) parts.push(text.slice(end, pill.start));
-    parts.push(<Pill key={pill.start} expression={pill.expression} />);
-    end = pill.end;
-  }
-  parts.push(text.slice(end));
-  return <>{parts}</>;
+  return <>{beginning(text, SHOWN).map((part, index) => ("pill" in part ? <Pill key={index} expression={part.pill} /> : part.text))}</>;
 });
 
 export function Pill({ expression }: { expression: string }): ReactElement {

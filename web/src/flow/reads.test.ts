@@ -19,6 +19,14 @@ it("finds what a step reads in pills, formulas and conditions", () => {
   expect(reads({ rawExpression: true, expression: "size(ask_1.text) > 1" }, "condition/v1")).toEqual(["expression: ask_1 text"]);
 });
 
+it("names a read once, however often the text has it", () => {
+  expect(reads({ userPrompt: "${topic} ${topic} ${ask_1.a} ${ask_1.a + 1}", model: "${topic}" })).toEqual([
+    "userPrompt: topic ",
+    "userPrompt: ask_1 a",
+    "model: topic ",
+  ]);
+});
+
 it("leaves out what only the steps inside read", () => {
   const inner = { name: "y", type: "openRouter/v1/ask", parameters: { userPrompt: "${topic}" } };
   expect(reads({ items: "${ask_1.list}", iteratee: [inner] }, "each/v1")).toEqual(["items: ask_1 list"]);

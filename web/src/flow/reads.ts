@@ -16,15 +16,15 @@ export interface Read {
 const NAME = /'(?:[^']|'')*'|"[^"]*"|(?<![\p{L}\p{N}_$.])([\p{L}_$][\p{L}\p{N}_$]*)((?:\s*\.\s*[\p{L}_$][\p{L}\p{N}_$]*(?![\p{L}\p{N}_$]|\s*\()|\[\d+\]|\['[^']*'\])*)/gu;
 const FIELD = /[\p{L}_$][\p{L}\p{N}_$]*|\['([^']*)'\]/u;
 
-/** The reads of a step itself, without those of the steps inside it. */
+/** What a step itself reads, each once, without the reads of the steps inside it. */
 export function readsOf(task: Task, known: ReadonlySet<string>): Read[] {
   const parameters = ownParameters(task);
   const isRaw = parameters.rawExpression === true || task.type.startsWith("branch/");
-  return Object.entries(parameters).flatMap(([property, value]) =>
-    textsOf(value ?? null).flatMap((text) =>
-      expressionsIn(text, isRaw && property === "expression").flatMap((one) => readsIn(one, known, property)),
-    ),
-  );
+  const found = Object.entries(parameters).flatMap(([property, value]) => {
+    const expressions = textsOf(value ?? null).flatMap((text) => expressionsIn(text, isRaw && property === "expression"));
+    return [...new Set(expressions)].flatMap((one) => readsIn(one, known, property));
+  });
+  return [...new Map(found.map((one) => [`${one.property} ${one.name} ${one.field}`, one])).values()];
 }
 
 /** The names that an expression reads, of those that are known. */

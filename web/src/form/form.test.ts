@@ -6,7 +6,7 @@ import { modelOf } from "./models/models";
 import { isCertain, isDynamic, withStandIns } from "./dynamic";
 import { ordered } from "./order";
 import { inner, keysOf, valueAt, withValue } from "./paths";
-import { openPill, segmentsOf } from "./pills/segments";
+import { beginning, openPill, segmentsOf } from "./pills/segments";
 import { readableBy, reads } from "./pills/readable";
 import { shown } from "./problems";
 
@@ -81,6 +81,13 @@ describe("pills", () => {
     const segments = segmentsOf(text);
     expect(segments).toEqual([{ text: "A " }, { pill: "a.b" }, { text: " of " }, { pill: "c" }]);
     expect(segments.map((one) => ("pill" in one ? `\${${one.pill}}` : one.text)).join("")).toBe(text);
+  });
+
+  it("stay whole where only the beginning of a text is shown", () => {
+    expect(beginning("A ${a.b} of ${c}", 4)).toEqual([{ text: "A " }, { pill: "a.b" }]);
+    expect(beginning("A ${a.b} of ${c}", 10)).toEqual([{ text: "A " }, { pill: "a.b" }, { text: " o" }]);
+    expect(beginning("short", 10)).toEqual([{ text: "short" }]);
+    expect(beginning("", 10)).toEqual([]);
   });
 
   it("are offered while one is begun", () => {

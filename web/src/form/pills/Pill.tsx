@@ -1,7 +1,7 @@
 // What a chip shows: the icon of the step, its name, and the path into its output.
 
 import { Download } from "lucide-react";
-import type { ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 
 import { actionFor, useComponent, type Action } from "../../api/component";
 import { ActionIcon, groupColours } from "../../design/ActionIcon";
@@ -10,7 +10,7 @@ import { useFlow } from "../../flow/store";
 import { find } from "../../flow/tree";
 import { chipText } from "./segments";
 
-export function Pill({ expression }: { expression: string }): ReactElement {
+export const Pill = memo(function Pill({ expression }: { expression: string }): ReactElement {
   const { name, rest, isPlain } = chipText(expression);
   const source = useSource(name);
   return (
@@ -20,7 +20,7 @@ export function Pill({ expression }: { expression: string }): ReactElement {
       {rest && <span className="pill-rest">{rest}</span>}
     </span>
   );
-}
+});
 
 /** The action of a step, the word of a container, or `input`. */
 export type Source = Action | string;
@@ -32,7 +32,7 @@ export function SourceIcon({ source }: { source: Source }): ReactElement {
 
 export function useSource(name: string): Source {
   const { data: component } = useComponent();
-  const flow = useFlow((state) => state.flow);
-  const task = find(flow, name)?.task;
+  // The step alone: a chip is not drawn again when another step changes.
+  const task = useFlow(({ flow }) => find(flow, name)?.task);
   return task ? (actionFor(component, task) ?? wordOf(task)) : "input";
 }

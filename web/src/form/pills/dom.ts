@@ -43,15 +43,22 @@ export function selectionIn(root: HTMLElement): [start: number, end: number] | u
   if (!selection || selection.rangeCount === 0) return undefined;
   const range = selection.getRangeAt(0);
   if (!root.contains(range.commonAncestorContainer)) return undefined;
-  return [offsetOf(root, range.startContainer, range.startOffset), offsetOf(root, range.endContainer, range.endOffset)];
+  const start = offsetOf(root, range.startContainer, range.startOffset);
+  return [start, range.collapsed ? start : offsetOf(root, range.endContainer, range.endOffset)];
 }
 
+/** Count the text before a place, without a copy of it: a prompt can have thousands of chips. */
 function offsetOf(root: HTMLElement, node: Node, offset: number): number {
-  const before = document.createRange();
-  before.setStart(root, 0);
-  before.setEnd(node, offset);
-  return textOf(before.cloneContents()).length;
+  // A place inside a chip is the one behind it.
+  const chip = (node instanceof Element ? node : node.parentElement)?.closest("[data-pill]");
+  const isText = !chip && node instanceof Text;
+  let count = isText ? offset : lengthOf(chip ? [chip] : [...node.childNodes].slice(0, offset));
+  for (let at: Node | null = chip ?? node; at && at !== root; at = at.parentNode)
+    for (let before = at.previousSibling; before; before = before.previousSibling) count += textOf(before).length;
+  return count;
 }
+
+const lengthOf = (nodes: readonly Node[]): number => nodes.reduce((sum, node) => sum + textOf(node).length, 0);
 
 export function select(root: HTMLElement, start: number, end = start): void {
   const [from, to] = [pointAt(root, start), pointAt(root, end)];

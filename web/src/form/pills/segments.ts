@@ -16,6 +16,17 @@ export function segmentsOf(text: string): Segment[] {
   return found;
 }
 
+/** The segments of the first characters of a text, with whole pills. */
+export function beginning(text: string, length: number): Segment[] {
+  let rest = length;
+  return segmentsOf(text).flatMap((segment): Segment[] => {
+    if (rest <= 0) return [];
+    const shown = "pill" in segment ? segment : { text: segment.text.slice(0, rest) };
+    rest -= "pill" in segment ? segment.pill.length + 3 : segment.text.length;
+    return [shown];
+  });
+}
+
 /** The begun pill before the caret: where it starts, and what is typed of it. */
 export function openPill(text: string, caret: number): { start: number; query: string } | undefined {
   const found = /\$\{([^{}\n]*)$/.exec(text.slice(0, caret));
