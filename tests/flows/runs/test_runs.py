@@ -314,12 +314,17 @@ def test_a_step_that_was_resumed_here_has_its_result_in_the_history(running: Run
         with pytest.raises(FlowError):
             await run.result()
         first = await (await runs.resume(run.id)).result()
-        states = {step["place"]: step["state"] for step in (await runs.details(run.id))["steps"]}
+        steps = {step["place"]: step for step in (await runs.details(run.id))["steps"]}
         again = await (await runs.rerun(run.id, "c")).result()
-        return states, first, again
+        return steps, first, again
 
-    states, first, again = running.with_runs(work, attempts=1)
-    assert states == {"b": "done", "c": "done"}
+    steps, first, again = running.with_runs(work, attempts=1)
+    assert {place: step["state"] for place, step in steps.items()} == {"b": "done", "c": "done"}
+    [failed] = steps["b"]["earlier"]
+    assert failed["state"] == "failed"
+    assert failed["error"]["type"] == "UnavailableError"
+    assert failed["started"] <= failed["ended"] <= steps["b"]["started"]
+    assert "earlier" not in steps["c"]
     assert again.outputs["c"] == first.outputs["c"]
 
 

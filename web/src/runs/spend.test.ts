@@ -69,6 +69,21 @@ describe("the timeline", () => {
     ]);
   });
 
+  it("has a bar for each try of a resumed step, and the time of the last one", () => {
+    const tries = [
+      { state: "failed", started: 10, ended: 11, error: { type: "InDoubtError" } },
+      { state: "running", started: 20, ended: 22 },
+    ];
+    const step = { place: "a", step: "a", state: "done", started: 90, ended: 93, earlier: tries };
+    const [row] = timelineOf(runOf({ ...details, steps: [step] } as unknown as Schemas["RunDetails"]), undefined, 0);
+    expect(row).toMatchObject({ status: "done", time: 3000 });
+    expect(row?.bars).toEqual([
+      { status: "doubt", from: 10_000, to: 11_000 },
+      { status: "waiting", from: 20_000, to: 22_000 },
+      { status: "done", from: 90_000, to: 93_000 },
+    ]);
+  });
+
   it("lists steps that did not run, if the flow is known", () => {
     const ask = (name: string) => ({ name, type: "openRouter/v1/ask" });
     const found = timelineOf(runOf(details), { tasks: [ask("a"), ask("b"), ask("c")] }, 0);

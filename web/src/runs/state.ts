@@ -14,6 +14,13 @@ export type RunStatus =
   | "cancelled"
   | "interrupted";
 
+/** When a step ran, in milliseconds since 1970. */
+export interface StepTry {
+  status: StepStatus;
+  from: number;
+  to: number;
+}
+
 export interface StepRun {
   /** `ask_1`, or `each_1[2].ask_1` for the third item of `each_1`. */
   place: string;
@@ -33,6 +40,8 @@ export interface StepRun {
   chosen?: string;
   /** How often it was tried again. */
   tries?: number;
+  /** The tries before a resume, as the details of the run list them. */
+  earlier?: StepTry[];
   cost: number;
 }
 

@@ -5,7 +5,7 @@ import { wordOf } from "../flow/containers";
 import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
 import { stepsOf } from "../flow/tree";
 import { skippedIn, statusOf } from "./progress";
-import { newRun, type RunState, type StepError, type StepRun, type StepStatus } from "./state";
+import { newRun, type RunState, type StepError, type StepRun, type StepStatus, type StepTry } from "./state";
 
 export interface TimelineRow {
   name: string;
@@ -15,8 +15,9 @@ export interface TimelineRow {
   isWord: boolean;
   depth: number;
   status: StepStatus;
-  bars: { from: number; to: number; status: StepStatus }[];
-  /** Milliseconds from the first start to the last end. */
+  /** One for each try of each item, also for those before a resume. */
+  bars: StepTry[];
+  /** Milliseconds from the first start to the last end, of the last tries. */
   time: number | null;
   cost: number;
 }
@@ -56,12 +57,12 @@ export function timelineOf(run: RunState, flow: FlowDocument | undefined, now: n
       });
   return known.map((row) => {
     const runs = run.order.flatMap((place) => (run.steps[place]?.step === row.name ? (run.steps[place] ?? []) : []));
-    const bars = runs.map((one) => ({ from: one.started, to: one.ended ?? (one.status === "running" ? now : one.started), status: one.status }));
+    const last = runs.map((one) => ({ from: one.started, to: one.ended ?? (one.status === "running" ? now : one.started), status: one.status }));
     return {
       ...row,
       status: runs.length === 0 && skipped.has(row.name) ? "skipped" : statusOf(runs),
-      bars,
-      time: bars.length === 0 ? null : Math.max(...bars.map((bar) => bar.to)) - Math.min(...bars.map((bar) => bar.from)),
+      bars: runs.flatMap((one) => one.earlier ?? []).concat(last),
+      time: last.length === 0 ? null : Math.max(...last.map((bar) => bar.to)) - Math.min(...last.map((bar) => bar.from)),
       cost: runs.reduce((sum, one) => sum + one.cost, 0),
     };
   });
@@ -75,14 +76,13 @@ export function timeTicks(length: number): number[] {
 }
 
 function stepRun(step: Record<string, Json>, isFree: boolean): StepRun {
-  const { place, step: name, state, started, ended, action, output, metadata, error, chosen } = step;
+  const { place, step: name, started, ended, action, output, metadata, error, chosen, earlier } = step;
   const problem = isObject(error) ? (error as unknown as StepError) : undefined;
-  const status: StepStatus = state === "failed" ? (problem?.type === "InDoubtError" ? "doubt" : "failed") : state === "done" ? "done" : "running";
   const known = isObject(metadata) ? metadata : undefined;
   return {
     place: typeof place === "string" ? place : "",
     step: typeof name === "string" ? name : "",
-    status,
+    status: statusIn(step),
     started: Number(started) * 1000,
     ...(typeof ended === "number" ? { ended: ended * 1000 } : {}),
     ...(typeof action === "string" ? { action } : {}),
@@ -92,6 +92,18 @@ function stepRun(step: Record<string, Json>, isFree: boolean): StepRun {
     ...(output === undefined ? {} : { output }),
     ...(known ? { metadata: known } : {}),
     ...(problem ? { error: problem } : {}),
+    ...(Array.isArray(earlier) && earlier.length > 0 ? { earlier: earlier.filter(isObject).map(stepTry) } : {}),
     cost: !isFree && typeof known?.cost === "number" ? known.cost : 0,
   };
+}
+
+/** A try that never ended was stopped with its process. */
+function stepTry(one: JsonObject): StepTry {
+  const status = statusIn(one);
+  return { status: status === "running" ? "waiting" : status, from: Number(one.started) * 1000, to: Number(one.ended) * 1000 };
+}
+
+function statusIn({ state, error }: JsonObject): StepStatus {
+  if (state !== "failed") return state === "done" ? "done" : "running";
+  return isObject(error) && error.type === "InDoubtError" ? "doubt" : "failed";
 }

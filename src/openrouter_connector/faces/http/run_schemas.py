@@ -150,6 +150,16 @@ class RunItem(StartedRun):
     """The stored flow to which the run belongs."""
 
 
+class StepTry(Schema):
+    """A try of a step that was performed again; `running` means that its process died."""
+
+    model_config = ConfigDict(extra="allow")
+
+    state: Literal["running", "done", "failed"]
+    started: float
+    ended: float
+
+
 class RunStep(Schema):
     """How a step of a run went; `place` says in which item, such as `each_1[2].ask_1`."""
 
@@ -159,6 +169,8 @@ class RunStep(Schema):
     step: str
     state: Literal["running", "done", "failed"]
     started: float
+    earlier: list[StepTry] = []
+    """The tries before the last one, if the step was performed again."""
 
 
 class RunDetails(RunItem):

@@ -54,17 +54,20 @@ def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:
     """Return the steps of a run in the order in which they began.
 
     Each is `{place, step, state, started}`, with `ended`, `action`, `output`, `metadata`, `error`,
-    `progress` and `chosen` where they are known. Of a step that was performed again, the last try.
+    `progress` and `chosen` where they are known. A step that was performed again, such as after
+    `resume`, is as its last try; `earlier` has the tries before, `{state, started, ended, error}`.
     """
     found: dict[str, JsonObject] = {}
+    heard: dict[str, float] = {}
     for event in events:
         place, kind = event.get("place", ""), event["type"]
+        before = found.pop(place, None) if kind == "started" else None
+        earlier = {"earlier": _tries(before, heard[place])} if before else {}
+        heard[place] = event["at"]
         if not place or kind == "delta":
             continue
-        if kind == "started":
-            found.pop(place, None)
         step = found.setdefault(
-            place, {"place": place, "step": event.get("step", ""), "started": event["at"]}
+            place, {"place": place, "step": event.get("step", ""), "started": event["at"], **earlier}
         )
         step["state"] = _STATES.get(kind, step.get("state", "running"))
         # A clock may have been set back meanwhile: nothing took less than no time.
@@ -81,3 +84,13 @@ def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:
             if event.get(key) is not None:
                 step[key] = event[key]
     return list(found.values())
+
+
+def _tries(step: JsonObject, heard: float) -> list[JsonObject]:
+    """Return the tries of a step that is performed again, up to its last one.
+
+    One that never ended, since its process died, lasted until it was last heard of.
+    """
+    kept = {key: step[key] for key in ("state", "started", "error") if key in step}
+    ended = step.get("ended", max(heard, step["started"]))
+    return [*step.get("earlier", []), {**kept, "ended": ended}]
