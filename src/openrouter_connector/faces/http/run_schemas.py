@@ -169,7 +169,7 @@ class RunStep(Schema):
     step: str
     state: Literal["running", "done", "failed"]
     started: float
-    earlier: list[StepTry] = []
+    earlier: tuple[StepTry, ...] = ()
     """The tries before the last one, if the step was performed again."""
 
 

@@ -67,7 +67,8 @@ def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:
         if not place or kind == "delta":
             continue
         step = found.setdefault(
-            place, {"place": place, "step": event.get("step", ""), "started": event["at"], **earlier}
+            place,
+            {"place": place, "step": event.get("step", ""), "started": event["at"], **earlier},
         )
         step["state"] = _STATES.get(kind, step.get("state", "running"))
         # A clock may have been set back meanwhile: nothing took less than no time.
