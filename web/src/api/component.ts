@@ -77,8 +77,13 @@ export interface Component {
     type: string;
     properties: Property[];
     setup: string[];
-    help: string;
+    /** The page with the keys of the account. */
+    help?: string;
+    /** The page where credits are bought. */
+    credits?: string;
     oauth: boolean;
+    /** Whether a management key can create a key. */
+    newKey: boolean;
   };
   actions: Action[];
 }

@@ -42,7 +42,9 @@ def canvas(definition: Definition) -> JsonObject:
             properties=[_property(prop, _no_lookup) for prop in component.connection.properties],
             setup=list(component.connection.setup),
             help=component.connection.help,
+            credits=component.connection.credits,
             oauth=component.connection.oauth is not None,
+            newKey=component.connection.new_key is not None,
         ),
         actions=[_action(definition, name) for name in component.actions],
     )
