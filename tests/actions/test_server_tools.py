@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import pytest
-
 from openrouter.components import ResponsesRequest
 
 from openrouter_connector import Connector, InputError, NotFoundError

@@ -9,7 +9,6 @@ property sends goes into `extraBody`, if the action has it.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable
 from copy import deepcopy
 
 from ....definition.model import Action, Property, Send, snake
