@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.http_face import Served
+from support.studio import ask_step, open_flow
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
@@ -220,6 +221,23 @@ def test_drawing_an_edge_offers_the_fields_and_puts_a_pill(canvas: Page) -> None
     canvas.locator(".canvas-edge-data").first.wait_for()
 
     assert tasks(canvas)[2]["parameters"]["userPrompt"] == "Write a blurb ${ask_1}"
+
+
+def test_the_label_of_an_edge_is_quiet_until_a_run_fails(canvas: Page, studio: Served) -> None:
+    choice = {"rawExpression": True, "expression": "=1 > 0", "caseTrue": [], "caseFalse": []}
+    condition = {"name": "condition_1", "type": "condition/v1", "parameters": choice}
+    open_flow(canvas, studio, label="Labels", tasks=[condition, ask_step("ask_1", "Hi")])
+    label = canvas.locator(".canvas-edge-label", has_text="true")
+    quiet = canvas.evaluate("getComputedStyle(document.body).getPropertyValue('--text-3')")
+    shown = label.evaluate(
+        """(label, quiet) => {
+      const sample = document.body.appendChild(document.createElement("i"));
+      sample.style.color = quiet;
+      return [getComputedStyle(label).fill, getComputedStyle(sample).color];
+    }""",
+        quiet,
+    )
+    assert shown[0] == shown[1]
 
 
 def test_an_edge_is_drawn_by_keyboard_alone(canvas: Page) -> None:

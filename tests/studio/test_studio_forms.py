@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from support.http_face import Served
+from support.http_runs import until
+from support.studio import ask_step, field, node, open_flow, saved_tasks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 FLOW = {
     "label": "Story",
@@ -59,10 +62,6 @@ def story(page: Page, studio: Served) -> str:
 def choose(page: Page, label: str) -> None:
     page.locator(".canvas-node", has_text=label).first.click()
     page.locator(".inspector h2", has_text=label).wait_for()
-
-
-def field(page: Page, path: str) -> Locator:
-    return page.locator(f'.inspector [data-path="{path}"]')
 
 
 def parameter(page: Page, studio: Served, story: str, step: int, name: str, expected: Any) -> None:
@@ -173,3 +172,26 @@ def test_a_new_name_is_followed_by_what_reads_it(page: Page, studio: Served, sto
             return
         page.wait_for_timeout(100)
     raise AssertionError(tasks[0]["name"])
+
+
+def test_an_item_of_a_list_shows_only_the_form_of_its_choice(page: Page, studio: Served) -> None:
+    """Each server tool has a form of its own; a plugin has settings of any name."""
+    step = ask_step("ask_1", "Hi")
+    step["parameters"]["serverTools"] = [{"type": "openrouter:subagent", "subagent": {}}]
+    step["parameters"]["plugins"] = [{"id": "web", "max_results": 3}]
+    open_flow(page, studio, label="Tools", tasks=[step])
+    node(page, "ask_1").locator("header").click()
+    page.get_by_role("button", name="Advanced").click()
+    field(page, "serverTools[0].subagent.maxToolCalls").wait_for()
+    assert field(page, "serverTools[0].fusion").count() == 0
+
+    plugin = field(page, "plugins")
+    plugin.get_by_role("combobox").click()
+    page.get_by_role("option", name="File Parser").click()
+    expect(plugin.get_by_label("Key")).to_have_value("max_results")
+    plugin.get_by_role("combobox").click()
+    page.keyboard.type("next-year")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Saved")
+    wanted = [{"id": "next-year", "max_results": 3}]
+    until(lambda: saved_tasks(page, studio)[0]["parameters"]["plugins"] == wanted)

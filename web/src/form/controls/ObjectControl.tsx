@@ -7,7 +7,7 @@ import { isObject, type Json } from "../../flow/document";
 import { words } from "../../words";
 import { useForm } from "../context";
 import { FieldRow, FixButton } from "../FieldRow";
-import { inner } from "../paths";
+import { inner, isInside } from "../paths";
 import type { ControlProps } from "./Control";
 import { MapControl } from "./MapControl";
 
@@ -15,9 +15,11 @@ export function ObjectControl(props: ControlProps): ReactElement {
   const { property, path, value } = props;
   const { action, visible, disabled } = useForm();
   const properties = property.properties ?? [];
+  // The server has not answered yet: it knows nothing of this object.
+  const isNew = !visible || !(visible.has(path) || [...visible].some((one) => isInside(one, path)));
   const isShown = (one: Property): boolean => {
     const at = inner(path, one.name);
-    return !visible || visible.has(at) || at in disabled || !visible.has(path);
+    return isNew || visible.has(at) || at in disabled;
   };
   const others = isObject(value) ? Object.keys(value).filter((key) => !properties.some((one) => one.name === key)) : [];
   return (
