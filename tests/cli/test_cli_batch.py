@@ -273,6 +273,8 @@ def test_a_comparison_of_rows_is_a_page_that_shows_answers_as_text(connected: Co
     page = Path("page.html").read_text()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script" not in page
     assert page.count("<tr><th>") == 4 and page.endswith("</html>\n"), result.err
+    assert '<tr><th>0<pre class="figures">text: &lt;script&gt;' in page
+    assert '<tr><th>1<pre class="figures">text: plain</pre></th>' in page
 
 
 def test_a_comparison_keeps_the_page_of_another_command(connected: Command) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TextIO
 
 from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...flows.comparison import ModelFigures, tokens_of
+from ...flows.rows import Row
 from ...money import format_usd
 from ...plain_json import to_json_text
 from ...values import FILE_KEYS, Json, JsonObject, an_object
 
+_LONGEST = 300  # characters of a column that are shown
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #1b1f24; background: #fff }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem }
 th, td { border: 1px solid #d5dae1; padding: .5rem .75rem; text-align: left; vertical-align: top }
 thead th { background: #f3f5f8; position: sticky; top: 0 }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font: inherit }
-.figures { color: #5a6472; font-size: 13px; margin-top: .5rem }
+.figures { color: #5a6472; font-size: 13px; font-weight: 400; margin-top: .5rem }
 .error { color: #a4262c }
 img { max-width: 100% }
 @media (prefers-color-scheme: dark) {
@@ -33,9 +35,13 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src file: data:"
 class ComparisonPage:
     """Writes the page: a line of cells for each row, and the figures of the models at the end."""
 
-    def __init__(self, file: TextIO, title: str, models: Sequence[str]) -> None:
+    def __init__(
+        self, file: TextIO, title: str, models: Sequence[str], rows: Iterable[Row] = ()
+    ) -> None:
+        """`rows` are those that the models were given, from the first one on."""
         self._file = file
         self._models = models
+        self._rows = enumerate(rows)
         self._cells: dict[str, str] = {}
         self._row = 0
         heading = redact_keys(title)
@@ -70,8 +76,25 @@ class ComparisonPage:
     def _end_row(self) -> None:
         if self._cells:
             cells = "".join(f"<td>{self._cells.get(model, '')}</td>" for model in self._models)
-            self._file.write(f"<tr><th>{self._row}</th>{cells}</tr>\n")
+            given = next((row for at, row in self._rows if at == self._row), None)
+            shown = _given(given) if given else ""
+            self._file.write(f"<tr><th>{self._row}{shown}</th>{cells}</tr>\n")
         self._cells = {}
+
+
+def _given(row: Row) -> str:
+    """Return what a row holds: the values of its columns, or the name of its file."""
+    value = row.file.name if row.file else redact_keys_in(row.value)
+    columns = value.items() if isinstance(value, dict) else [("", value)]
+    text = "\n".join(
+        f"{name}: {_short(inner)}" if name else _short(inner) for name, inner in columns
+    )
+    return f'<pre class="figures">{escape(text)}</pre>'
+
+
+def _short(value: Json) -> str:
+    text = value if isinstance(value, str) else to_json_text(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _cell(answer: JsonObject) -> str:

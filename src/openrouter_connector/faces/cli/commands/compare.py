@@ -133,7 +133,10 @@ def _taker(args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures]) 
     if args.output:
         file = stack.enter_context(open_output(args.output))
         if Path(args.output).suffix.lower() in (".html", ".htm"):
-            html = ComparisonPage(file, f"{args.action}: {', '.join(args.models)}", args.models)
+            title = f"{args.action}: {', '.join(args.models)}"
+            # Stdin was read when the run began, and is not there any more.
+            rows = requested_rows(args) if args.over and "-" not in args.over else ()
+            html = ComparisonPage(file, title, args.models, rows)
             stack.callback(lambda: html.end(list(figures.values())))
             write = html.add
         else:
