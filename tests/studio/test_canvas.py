@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support.http_face import Served
+from support.http_runs import until
 from support.studio import ask_step, open_flow
 
 if TYPE_CHECKING:
@@ -188,6 +189,27 @@ def test_an_action_dropped_on_an_edge_passes_on_what_the_edge_carries(canvas: Pa
     assert (first["name"], between["name"]) == ("ask_1", "ask_3")
     assert between["parameters"]["userPrompt"] == "${ask_1}"
     assert last["parameters"]["userPrompt"] == "Shorten ${ask_3}"
+
+
+def test_a_step_without_wires_is_dragged_onto_an_edge(canvas: Page, studio: Served) -> None:
+    steps = [
+        ask_step("ask_1", "Plan"),
+        ask_step("ask_2", "Shorten ${ask_1}"),
+        ask_step("ask_3", ""),
+    ]
+    open_flow(canvas, studio, label="Wires", tasks=steps)
+    canvas.wait_for_function(_RESTS)
+    above, below = box(node(canvas, "ask_1")), box(node(canvas, "ask_2"))
+    x, y = middle(node(canvas, "ask_1"))[0], (above["y"] + above["height"] + below["y"]) / 2
+    drag(canvas, middle(node(canvas, "ask_3").locator("header")), (x, y))
+
+    until(lambda: [task["name"] for task in tasks(canvas)] == ["ask_1", "ask_3", "ask_2"])
+    _, between, last = tasks(canvas)
+    assert between["parameters"]["userPrompt"] == "${ask_1}"
+    assert last["parameters"]["userPrompt"] == "Shorten ${ask_3}"
+    canvas.keyboard.press("Control+z")
+    assert [task["name"] for task in tasks(canvas)] == ["ask_1", "ask_2", "ask_3"]
+    assert tasks(canvas)[1]["parameters"]["userPrompt"] == "Shorten ${ask_1}"
 
 
 def test_a_step_is_dragged_into_a_container_and_undone(canvas: Page) -> None:

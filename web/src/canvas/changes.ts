@@ -9,6 +9,7 @@ import { find, insert, move, nameOf, remove, replace } from "../flow/tree";
 import { words } from "../words";
 import { drawFlow, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { dropAt } from "./drop";
+import { edgeUnder, movedOntoEdge } from "./onEdge";
 import { snapped } from "./snap";
 import { useCanvas, type DropTarget } from "./ui";
 import { currentComponent } from "./commands";
@@ -48,22 +49,26 @@ function snap(change: { id: string; position?: Point }, nodes: SceneNode[]): voi
 /** Show where the dragged steps would land. */
 export function whileDragging(at: Point, dragged: SceneNode[]): void {
   const names = stepsAmong(dragged);
-  const drop = names.length > 0 ? (dropAt(at, new Set(names)) ?? null) : null;
-  const old = useCanvas.getState().drop;
-  if (JSON.stringify(old) !== JSON.stringify(drop)) useCanvas.setState({ drop });
+  const dropEdge = edgeUnder(at, names)?.id ?? null;
+  const drop = names.length > 0 && dropEdge === null ? (dropAt(at, new Set(names)) ?? null) : null;
+  const old = useCanvas.getState();
+  if (dropEdge !== old.dropEdge || JSON.stringify(old.drop) !== JSON.stringify(drop)) useCanvas.setState({ drop, dropEdge });
 }
 
 /** Put the dragged steps and notes where they were dropped: one step of undo. */
 export function afterDragging(at: Point, dragged: SceneNode[]): void {
   const names = stepsAmong(dragged);
+  const [first = ""] = names;
+  const edge = edgeUnder(at, names);
   const drop = names.length > 0 ? dropAt(at, new Set(names)) : undefined;
-  useCanvas.setState({ drop: null, guides: { x: null, y: null } });
+  useCanvas.setState({ drop: null, dropEdge: null, guides: { x: null, y: null } });
   const before = useFlow.getState().flow;
   useFlow.getState().edit(words.canvas.edits.move, (flow) => {
     const withNotes = dragged.reduce(
       (one, node) => (node.data.node.note ? withNote(one, node.data.node.note.id, rounded(node.position)) : one),
       flow,
     );
+    if (edge) return movedOntoEdge(withNotes, first, edge, at);
     if (drop) return into(withNotes, names, drop);
     return dragged.reduce((one, node) => (node.data.node.task ? placed(one, node, at) : one), withNotes);
   });
