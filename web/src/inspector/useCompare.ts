@@ -39,7 +39,8 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
       const missing = plan.missing.filter((each) => each.required === true).map((each) => each.name);
       if (missing.length > 0) throw new Error(words.inspector.needsSamples(missing.join(", ")));
       const { id } = useFlow.getState();
-      const body = { flow: plan.flow, inputs: plan.inputs, stream: true, ...(id === null ? {} : { flowId: id }) };
+      const flow = { ...plan.flow, label: words.inspector.comparedRun(plan.flow.label ?? "", model) };
+      const body = { flow, inputs: plan.inputs, stream: true, ...(id === null ? {} : { flowId: id }) };
       // Not aborted itself: a run whose id nobody learns could not be cancelled.
       const started = await json<Schemas["StartedRun"]>("/api/runs", { body });
       const cancel = (): void => void send(`/api/runs/${started.id}/cancel`, { method: "POST" }).catch(() => undefined);

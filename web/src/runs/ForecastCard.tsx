@@ -9,9 +9,11 @@ import { money } from "../design/numbers";
 import { useFlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
+import { useParameterChange } from "../inspector/useStep";
 import { words } from "../words";
+import { CheaperModels } from "./CheaperModels";
 import { estimated } from "./estimated";
-import { averageCost, forecastOf } from "./forecast";
+import { averageCost, forecastOf, type StepForecast } from "./forecast";
 
 const COUNTS = [100, 1000, 10_000];
 
@@ -23,10 +25,6 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
   const average = averageCost(runs, label);
   if (!estimate) return <p className="runs-empty">{flow.tasks.length === 0 ? words.runs.noForecast : words.runs.forecastProblem}</p>;
   const forecast = forecastOf(estimate, count);
-  const showStep = (name: string): void => {
-    useView.getState().show("canvas");
-    useFlow.getState().select([name]);
-  };
   return (
     <div className="runs-forecast">
       <p>
@@ -43,17 +41,44 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
       {average && <p className="runs-dim">{words.runs.measured(average.runs, money(average.cost), money(average.cost * count))}</p>}
       <ul className="runs-bars">
         {forecast.steps.map((step) => (
-          <li key={step.name}>
-            <span className="runs-bar" style={{ "--part": `${step.share * 100}%` } as CSSProperties}>
-              {find(flow, step.name)?.task.label || step.name} <span className="runs-dim">{step.model}</span>
-            </span>
-            <span className="mono">{estimated(step)}</span>
-            <Button isSmall look="quiet" onClick={() => showStep(step.name)}>
-              {words.runs.showProblem}
-            </Button>
-          </li>
+          <StepCost key={step.name} step={step} />
         ))}
       </ul>
     </div>
+  );
+}
+
+function StepCost({ step }: { step: StepForecast }): ReactElement {
+  const task = useFlow((state) => find(state.flow, step.name)?.task);
+  const change = useParameterChange(step.name);
+  const [isOpen, setIsOpen] = useState(false);
+  const show = (): void => {
+    useView.getState().show("canvas");
+    useFlow.getState().select([step.name]);
+  };
+  return (
+    <li>
+      <span className="runs-bar" style={{ "--part": `${step.share * 100}%` } as CSSProperties}>
+        {task?.label || step.name} <span className="runs-dim">{step.model}</span>
+      </span>
+      <span className="mono">{estimated(step)}</span>
+      <Button isSmall look="quiet" aria-expanded={isOpen} disabled={!task || step.model === ""} onClick={() => setIsOpen(!isOpen)}>
+        {words.runs.cheaper}
+      </Button>
+      <Button isSmall look="quiet" onClick={show}>
+        {words.runs.showProblem}
+      </Button>
+      {isOpen && task && (
+        <CheaperModels
+          task={task}
+          cost={step.high ?? step.low}
+          onChoose={(model) => {
+            change("model", model);
+            setIsOpen(false);
+            useView.getState().say(words.runs.modelChosen(task.label || task.name, model));
+          }}
+        />
+      )}
+    </li>
   );
 }

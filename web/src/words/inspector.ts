@@ -9,6 +9,7 @@ export const inspector = {
   history: "History",
   twoColumns: "Form and output side by side",
   more: "More",
+  comparedRun: (run: string, model: string): string => `${run} · ${model}`,
   compare: "Compare Models…",
   help: "Help",
   delete: "Delete",
