@@ -33,7 +33,7 @@ export function CheaperModels({ task, cost, onChoose }: Props): ReactElement {
         <li key={model}>
           <span className="mono">{model}</span>
           <span className="mono">{part === 0 ? words.runs.free : words.runs.aboutAmount(money(cost * part))}</span>
-          <span className="mono runs-less">{words.runs.less(Math.round((1 - part) * 100))}</span>
+          <span className="mono runs-less">{words.runs.less(part === 0 ? 100 : Math.floor((1 - part) * 100))}</span>
           <Button isSmall look="quiet" onClick={() => onChoose(model)}>
             {words.inspector.useModel}
           </Button>
