@@ -9,8 +9,8 @@ Every entry names its place in the source and in the flow. The Studio shows `to_
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Literal, get_args
 
@@ -96,7 +96,9 @@ class FixUpReport:
         lost = set[str]()
         for fix in chain.from_iterable(map(self.of, _LOSSES)):
             if fix.place:
-                lost.add(_around(fix.place, calls) or "")
+                step = fix.place.rpartition(".parameters.")[0] or fix.place
+                inside = (call for call in calls if call.startswith(f"{step}.parameters."))
+                lost |= {_around(fix.place, calls) or "", *inside}
             elif (source := _around(fix.source, of_source)) is not None:
                 lost |= of_source[source]
         return tuple(call for call in self.calls if call not in lost)
@@ -159,6 +161,12 @@ def _around(place: str, known: Container[str]) -> str | None:
 _ENDS = set(".[ ?")
 
 
+def moved_place(place: str, places: Mapping[str, str]) -> str:
+    """Return a place of a step that is at another one now: `tasks[2].parameters.model`."""
+    head, dot, rest = place.partition(".")
+    return places.get(head, head) + dot + rest
+
+
 class FixUps:
     """Collects the entries of a report while an importer works."""
 
@@ -188,6 +196,12 @@ class FixUps:
     def choose(self, source: str, place: str, message: str) -> None:
         """Note what a person must decide."""
         self.fixes.append(Fix("choose", source, place, message))
+
+    def move(self, places: Mapping[str, str], count: int) -> None:
+        """Correct the places of the first entries, after their steps were put somewhere else."""
+        self.fixes[:count] = [
+            replace(fix, place=moved_place(fix.place, places)) for fix in self.fixes[:count]
+        ]
 
     def report(self, format_name: str, calls: Iterable[str]) -> FixUpReport:
         """Return the report, each entry once and in the order of the kinds.

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from .texts import quoted
+
 LONGEST = 2000  # characters of code that are read
 _DEEPEST = 30
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<template>`(?:[^`\\]|\\.)*`)|(?P<name>[A-Za-z_$][\w$]*)"
-    r"|(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|[?:+\-*%<>!().,\[\]]))",
+    r"|(?P<sign>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|[?:+\-*%<>!().,\[\]{}]))",
     re.DOTALL,
 )
 _COMPARISONS: Mapping[str, str] = {
@@ -25,9 +27,11 @@ _METHODS: Mapping[str, tuple[str, int]] = {
     "endsWith": ("endsWith", 1),
     "includes": ("contains", 1),
     "indexOf": ("indexOf", 1),
+    "keys": ("keySet", 0),
     "startsWith": ("startsWith", 1),
     "toJsonString": ("toJson", 0),
     "toLowerCase": ("toLowerCase", 0),
+    "toNumber": ("double", 0),
     "toString": ("string", 0),
     "toUpperCase": ("toUpperCase", 0),
     "trim": ("trim", 0),
@@ -36,6 +40,8 @@ _METHODS: Mapping[str, tuple[str, int]] = {
 _TEXTS = ("'", "(''", "toJson(", "string(", "format(")
 """How expressions begin that are texts."""
 _DATES = ("format", "toFormat")
+_CASTS = {"String": "string", "Number": "double", "parseFloat": "double", "parseInt": "int"}
+_MOVES = ("minus", "plus")
 _CONSTANTS = {"true": "true", "false": "false", "null": "null", "undefined": "null"}
 ReadAt = Callable[[str, int], tuple[str, int] | None]
 """Returns the expression for what is read at a position of the code, and where that ends."""
@@ -45,13 +51,16 @@ class _Refused(Exception):
     """The code says more than our language can."""
 
 
-def translated(code: str, read: ReadAt) -> str | None:
-    """Return the expression of the same meaning; None if the code is more than one can say."""
+def translated(code: str, read: ReadAt, *, is_condition: bool = False) -> str | None:
+    """Return the expression of the same meaning; None if the code is more than one can say.
+
+    Of a condition only the truth is the same: the value of `a && b` is one of its parts.
+    """
     if len(code) > LONGEST:
         return None
     try:
         parser = _Parser(code.strip().removesuffix(";"), read)
-        found = parser.whole()
+        found = parser.whole(is_condition=is_condition)
     except _Refused:
         return None
     return found if len(found) < LONGEST else None
@@ -66,14 +75,14 @@ class _Parser:
         self._at = 0
         self._depth = 0
 
-    def whole(self) -> str:
+    def whole(self, *, is_condition: bool = False) -> str:
         """Return the expression that is all of the code."""
-        found = self._choice()
+        found = self._choice(is_condition=is_condition)
         if self._code[self._at :].strip():
             raise _Refused
         return found
 
-    def _choice(self) -> str:
+    def _choice(self, *, is_condition: bool = False) -> str:
         self._go_deeper()
         value, condition = self._alternatives()
         if self._take("?"):
@@ -81,9 +90,9 @@ class _Parser:
             self._expect(":")
             value = f"({condition} ? {one} : {self._choice()})"
         self._depth -= 1
-        if value is None:
+        if value is None and not is_condition:
             raise _Refused
-        return value
+        return condition if value is None else value
 
     def _alternatives(self) -> tuple[str | None, str]:
         """Return parts around `||` or `??` as a value, if they make one, and as a condition."""
@@ -148,12 +157,15 @@ class _Parser:
             if name == "length" and not self._next("("):
                 found = f"size({found})"
                 continue
+            if name in _MOVES and found.startswith("now()"):
+                found += f".{name}({self._shift()})"
+                continue
             arguments = self._arguments()
             if name in _DATES and found == "now()" and len(arguments) == 1:
                 found = f"format(now(), {arguments[0]})"
             elif name == "join" and len(arguments) == 1:
                 found = f"join({found}, {arguments[0]})"
-            elif name == "toISO" and found == "now()":
+            elif name == "toISO" and found.startswith("now()"):
                 continue
             elif name in _METHODS and _METHODS[name][1] == len(arguments):
                 found = f"{_METHODS[name][0]}({', '.join([found, *arguments])})"
@@ -167,7 +179,7 @@ class _Parser:
             return found
         kind, word = self._token()
         if kind == "text":
-            return _quoted(_unescaped(word[1:-1]))
+            return quoted(_unescaped(word[1:-1]))
         if kind == "number":
             return word
         if kind == "template":
@@ -176,11 +188,13 @@ class _Parser:
             found = self._choice()
             self._expect(")")
             return f"({found})" if not found.startswith("(") else found
+        if word == "[":
+            return f"{{{', '.join(self._list(']'))}}}"
         if word in _CONSTANTS:
             return _CONSTANTS[word]
         if word == "$now":
             return "now()"
-        if word in ("String", "Number", "JSON"):
+        if word in _CASTS or word in ("Boolean", "JSON"):
             return self._converted(word)
         if word == "new" and (found := self._date()):
             return found
@@ -198,7 +212,7 @@ class _Parser:
         arguments = self._arguments()
         if len(arguments) != 1:
             raise _Refused
-        return f"{'string' if name == 'String' else 'double'}({arguments[0]})"
+        return f"{_CASTS[name]}({arguments[0]})" if name in _CASTS else f"!(!({arguments[0]}))"
 
     def _date(self) -> str:
         found = re.compile(r"\s*Date\(\)\.toISOString\(\)").match(self._code, self._at)
@@ -215,13 +229,29 @@ class _Parser:
             if index % 2:
                 terms.append(f"({_Parser(part, self._read).whole()})")
             elif part:
-                terms.append(_quoted(_unescaped(part)))
+                terms.append(quoted(_unescaped(part)))
         return f"({' + '.join(terms)})"
+
+    def _shift(self) -> str:
+        """Return how far a date moves: `7, 'days'` for `(7, 'days')` and `({days: 7})`."""
+        self._expect("(")
+        is_object = self._take("{")
+        unit = self._name() if is_object else ""
+        if is_object:
+            self._expect(":")
+        amount = self._choice()
+        self._expect("}" if is_object else ",")
+        unit = quoted(unit) if is_object else self._choice()
+        self._expect(")")
+        return f"{amount}, {unit}"
 
     def _arguments(self) -> list[str]:
         self._expect("(")
+        return self._list(")")
+
+    def _list(self, end: str) -> list[str]:
         found: list[str] = []
-        while not self._take(")"):
+        while not self._take(end):
             if found:
                 self._expect(",")
             found.append(self._choice())
@@ -258,10 +288,6 @@ class _Parser:
 
 def _group(parts: list[str], operator: str) -> str:
     return f"({f' {operator} '.join(parts)})"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _unescaped(text: str) -> str:

@@ -1,11 +1,13 @@
 """Import n8n's workflows: the calls to OpenRouter are taken out, all else is reported.
 
 A call is a model node with the node that it serves (an agent, a chain), or an HTTP node whose URL
-leads to OpenRouter. What the call reads of other nodes becomes an input of the flow.
+leads to OpenRouter. What the call reads of other nodes becomes an input of the flow. If, Switch and
+Filter nodes that decide whether a call runs become containers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,10 +15,11 @@ from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject, an_object
 from ..expressions.paths import path_text
-from ..report import FixUps
-from .n8n_conditions import chosen_words
+from ..report import FixUps, moved_place
+from .n8n_containers import put_into_containers
 from .n8n_expressions import Converter, Path, Read, shortened
 from .n8n_graph import Graph
+from .n8n_guards import CHOOSING, Guards
 from .n8n_http import task_of_request
 from .n8n_models import is_ours, models_of
 from .n8n_openai import OPENAI, task_of_openai
@@ -47,15 +50,21 @@ class _Workflow:
     fixes: FixUps
     names: Names = field(default_factory=Names)
     inputs: Inputs = field(init=False)
+    guards: Guards = field(init=False)
     steps: dict[str, str] = field(default_factory=dict)
     """The names of nodes that become tasks, with the names of the tasks."""
     made: dict[str, JsonObject] = field(default_factory=dict)
     parts: set[str] | None = None
+    optional: set[str] = field(default_factory=set)
+    """The names of inputs that may be missing."""
+    reads: list[tuple[str, str]] = field(default_factory=list)
+    """The names of inputs with the places where they are read."""
     refused: list[Problem] = field(default_factory=list)
     """Why calls have no action."""
 
     def __post_init__(self) -> None:
         self.inputs = Inputs(self.names)
+        self.guards = Guards(self.graph)
 
     def tasks(self) -> list[JsonObject]:
         """Return the tasks in the order in which their nodes run."""
@@ -65,6 +74,7 @@ class _Workflow:
             self.steps[name] = self.names.take(name, "ask")
         for name in calls:
             place = f"tasks[{len(self.made)}]"
+            self._report_loops(name, place)
             if name in models:
                 self.made[name] = task_of_prompt(self, name, models[name], place)
                 continue
@@ -74,16 +84,28 @@ class _Workflow:
                 self.made[name] = make(self, name, place)
             except InputError as error:  # a call that has no action; the others come over
                 self.refused += error.problems
-        for name in self.made:
-            self._report_conditions(name, f"tasks[{list(self.made).index(name)}]")
-        return list(self.made.values())
+        return self._in_containers()
 
-    def _report_conditions(self, name: str, place: str) -> None:
-        """Say what the step waited for in n8n: here every step runs."""
-        for node, outputs in self.graph.conditions_of(name):
-            which = chosen_words(self.graph, node, outputs)
-            message = f"ran only if {which}; here it runs always. Put it into a condition"
-            self.fixes.choose(self.graph.places[node], place, message)
+    def _report_loops(self, name: str, place: str) -> None:
+        """Say that a call ran again in n8n: here every step runs once."""
+        for link in self.graph.loops_of(name):
+            batches = self.graph.type_of(link.end) == "splitInBatches"
+            again = f"for each batch of {link.end!r}" if batches else f"after {link.start!r}"
+            advice = "each" if batches else "loop"
+            message = f"ran again {again}; here it runs once. Put it into {advice}"
+            self.fixes.choose(self.graph.places[link.end], place, message)
+
+    def _in_containers(self) -> list[JsonObject]:
+        """Return the tasks inside containers, and correct the places that were noted before."""
+        reported, read = len(self.fixes.fixes), len(self.reads)
+        tasks, moved = put_into_containers(self, self.made, self.guards)
+        self.fixes.move(moved, reported)
+        places = [(name, moved_place(place, moved)) for name, place in self.reads[:read]]
+        always = {name for name, at in places + self.reads[read:] if not _CASE.search(at)}
+        # What only one case reads is missing in n8n when another one runs.
+        sometimes = {name for name, _ in self.reads} - always
+        self.inputs.relax(self.optional | sometimes)
+        return tasks
 
     def converter(
         self, name: str, source: str, place: str, note: Callable[[str], None] | None = None
@@ -135,6 +157,8 @@ class _Workflow:
     def _why_not(self, name: str) -> str:
         if name in self._parts():
             return "is a part of another node, and does not come over"
+        if self.graph.type_of(name) in CHOOSING:
+            return "decides nothing that a call of OpenRouter waits for"
         if self.graph.type_of(name).startswith("lm") and is_ours(self.graph, name):
             return "is a model of OpenRouter that serves no call"
         return "calls no model of OpenRouter"
@@ -182,17 +206,40 @@ class _Workflow:
 
     def _resolved(self, name: str, read: Read, source: str, place: str) -> str:
         """Return the expression that reads the same value in the flow."""
-        node = read.node
-        if node is None:
-            node = self.graph.giver(name)
-        runs_before = node in self.made
-        if node is not None and runs_before:
-            path = _path_of_task(self.graph.type_of(node), self.made[node], read.path)
-            if path is not None:
-                return path_text((self.steps[node], *path))
-            message = f"reads {path_text(('json', *read.path))} of {node!r}, which the step has not"
-            self.fixes.choose(source, place, message)
-        return self._input(node, read.path, source, place)
+        nodes = [read.node] if read.node is not None else self._givers(name, read.path)
+        known = [node for node in nodes if self._runs_before(node, name)]
+        found = [self._path_of(node, read.path, source, place) for node in known]
+        if len(known) < len(nodes) or not nodes:
+            node = nodes[0] if len(nodes) == 1 else None
+            found.append(self._input(node, read.path, source, place))
+        # Of several, one ran: the others are null.
+        return found[0] if len(found) == 1 else f"({' ?: '.join(dict.fromkeys(found))})"
+
+    def _givers(self, name: str, path: Path) -> list[str]:
+        """Return the nodes of which one gives a node its items, without those that lack a field."""
+        nodes = self.guards.givers(name)
+        is_several, has_no_output = len(nodes) > 1, bool(path) and path[0] != "output"
+        agents = [node for node in nodes if self.graph.type_of(node) == "agent"]
+        return [one for one in nodes if not (is_several and has_no_output and one in agents)]
+
+    def _runs_before(self, node: str, name: str) -> bool:
+        """Return whether a node is a step that runs before another node."""
+        is_earlier = self.graph.order.get(node, 0) < self.graph.order[name]
+        return node in self.made and (is_earlier or self.graph.type_of(name) not in CHOOSING)
+
+    def _path_of(self, node: str, path: Path, source: str, place: str) -> str:
+        """Return the expression that reads a field of a node in its step, or in an input."""
+        found = _path_of_task(self.graph.type_of(node), self.made[node], path)
+        if found is not None:
+            return path_text((self.steps[node], *found))
+        message = f"reads {path_text(('json', *path))} of {node!r}, which the step has not"
+        self.fixes.choose(source, place, message)
+        return self._input(node, path, source, place)
+
+    def giver(self, name: str) -> str | None:
+        """Return the only node whose items a node gets, whatever handed them on in between."""
+        nodes = self.guards.givers(name)
+        return nodes[0] if len(nodes) == 1 else None
 
     def input_of(
         self, node: str | None, key: str, source: str, place: str, kind: str = "string"
@@ -208,10 +255,15 @@ class _Workflow:
         # `$json` alone is an object, and so is what ends in a position of a list perhaps.
         kind = kind or ("string" if words else "object")
         name = self.inputs.take(key, suggestion, kind, f"{suggestion} ({node})" if node else "")
+        self.reads.append((name, place))
         if is_new:
             origin = f"the node {node!r}" if node else "the node before"
             self.fixes.converted(source, place, f"what it reads of {origin} is the input {name!r}")
         return name
+
+
+_CASE = re.compile(r"\.(?:caseTrue|caseFalse|tasks|default)\[")
+"""A list of a container in a place of a flow."""
 
 
 def _path_of_task(kind: str, task: JsonObject, path: Path) -> Path | None:

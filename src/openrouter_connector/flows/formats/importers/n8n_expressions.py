@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ....values import Json
 from .javascript import translated
-from .texts import Code, literal, mixed, with_texts
+from .texts import Code, literal, mixed, quoted, with_texts
 
 Path = tuple[str | int, ...]
 
@@ -76,6 +76,28 @@ class Converter:
             return literal(value)
         return mixed(self._parts(value[1:]))
 
+    def expression(self, value: Json, *, is_condition: bool = False) -> str | None:
+        """Return a parameter of n8n as an expression; None if it is more than one can say.
+
+        Of a condition only the truth is the same.
+        """
+        if not isinstance(value, str):
+            return None if isinstance(value, list | dict) else json.dumps(value)
+        if not value.startswith("="):
+            return quoted(value)
+        done, terms = 1, ["''"]
+        for start, end in spans(value):
+            is_whole = (start, end) == (1, len(value))
+            inner = value[start + 2 : end - 2]
+            code = self._computed(inner, is_condition=is_condition and is_whole)
+            if code is None or is_whole:
+                return code
+            terms += [quoted(value[done:start])] if done < start else []
+            terms.append(f"({code})")
+            done = end
+        terms += [quoted(value[done:])] if done < len(value) else []
+        return f"({' + '.join(terms)})" if done > 1 else quoted(value[1:])
+
     def _parts(self, text: str) -> Iterator[str | Code]:
         done = 0
         for start, end in spans(text):
@@ -103,17 +125,22 @@ class Converter:
         return text
 
     def _translated(self, code: str, *, in_json: bool, is_bare: bool) -> str | None:
-        # Tried first without effect: what is refused half-way makes no inputs.
-        found = translated(code, lambda text, at: _read_at(text, at, lambda read: "x"))
-        if found is None:
-            return None
-        found = str(translated(code, lambda text, at: _read_at(text, at, self.resolve)))
-        if not in_json:
+        found = self._computed(code)
+        if found is None or not in_json:
             return found
         if code.strip().startswith("JSON.stringify(") and found.count("toJson(") == 1:
             return found.removeprefix("toJson(").removesuffix(")")
         is_text = is_bare and re.search(r"['\"`]", code)
         return None if is_text or "toJson(" in found else found
+
+    def _computed(self, code: str, *, is_condition: bool = False) -> str | None:
+        def tried(resolve: Callable[[Read], str]) -> str | None:
+            return translated(
+                code, lambda text, at: _read_at(text, at, resolve), is_condition=is_condition
+            )
+
+        # Tried first without effect: what is refused half-way makes no inputs.
+        return None if tried(lambda read: "x") is None else tried(self.resolve)
 
 
 class Hidden:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from ....values import Json, JsonObject, an_object
 
 MAIN = "main"
 _MOST_LINKS = 200_000
-_PASSING = {"if", "switch", "filter", "noOp", "wait", "limit"}
+_MOST_LOOPS = 20
+PASSING = ("if", "switch", "filter", "noOp", "wait", "limit")
 """The types of nodes that hand on the items that they get, all or some of them."""
-_CHOOSING = {"if", "switch", "filter"}
 
 
 class Link(NamedTuple):
@@ -77,53 +77,45 @@ class Graph:
             for _, start in self._feeders.get((name, kind), ()):
                 yield start
 
-    def giver(self, name: str) -> str | None:
-        """Return the only node whose items a node gets, whatever handed them on in between."""
-        seen = {name}
-        while len(before := self.into(name, MAIN)) == 1 and before[0] not in seen:
-            name = before[0]
-            seen.add(name)
-            if self.type_of(name) not in _PASSING:
-                return name
-        return None
+    def users_of(self, name: str) -> Iterator[str]:
+        """Yield the nodes that a node is a part of, such as the agent of a tool."""
+        yield from self._users.get(name, ())
 
-    def conditions_of(self, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield the nodes that decide whether a node runs, with the outputs that lead to it.
+    def forward_into(self, name: str) -> list[Link]:
+        """Return the main links into a node, without those that lead back to it."""
+        return self._forward.get(name, [])
 
-        A node that all outputs of an If lead to runs in any case, and so does one that something
-        else leads to as well.
-        """
-        before, waiting = {name}, [name]
-        while waiting:
-            for start in self.into(waiting.pop(), MAIN):
-                if start not in before:
-                    before.add(start)
-                    waiting.append(start)
-        for start in sorted(before - {name}, key=lambda one: self.order[one]):
-            if self.type_of(start) not in _CHOOSING or self._goes_around(start, name, before):
-                continue
-            outputs = {link.output for link in self._outputs.get(start, ()) if link.end in before}
-            if self.type_of(start) != "if" or len(outputs) == 1:
-                yield start, tuple(sorted(outputs))
-
-    def _goes_around(self, start: str, name: str, before: set[str]) -> bool:
-        """Return whether a node is reached without another one from where everything begins."""
-        seen, waiting = {name}, [name]
-        while waiting:
-            found = self.into(waiting.pop(), MAIN)
-            if not found:
-                return True
-            new = [one for one in found if one != start and one not in seen and one in before]
-            seen.update(new)
-            waiting += new
-        return False
+    def loops_of(self, name: str) -> Iterator[Link]:
+        """Yield the links that lead back past a node, so that it runs again."""
+        yield from (link for link, nodes in self._loops if name in nodes)
 
     @cached_property
-    def _outputs(self) -> Mapping[str, list[Link]]:
+    def _loops(self) -> list[tuple[Link, set[str]]]:
+        """The links that lead back, each with the nodes that run again."""
+        links = [one for one in self.links if self.order[one.start] >= self.order[one.end]]
+        back = [one for one in links if one.kind == MAIN][:_MOST_LOOPS]
+        following: dict[str, list[str]] = {}
+        for link in chain.from_iterable(self._forward.values()) if back else ():
+            following.setdefault(link.start, []).append(link.end)
+        fed_by = {end: [one.start for one in links] for end, links in self._forward.items()}
+        return [
+            (link, _reached(link.end, following) & _reached(link.start, fed_by)) for link in back
+        ]
+
+    @cached_property
+    def _forward(self) -> Mapping[str, list[Link]]:
         found: dict[str, list[Link]] = {}
         for link in self.links:
-            if link.kind == MAIN:
-                found.setdefault(link.start, []).append(link)
+            if link.kind == MAIN and self.order[link.start] < self.order[link.end]:
+                found.setdefault(link.end, []).append(link)
+        return found
+
+    @cached_property
+    def _users(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for link in self.links:
+            if link.kind != MAIN:
+                found.setdefault(link.start, []).append(link.end)
         return found
 
     @cached_property
@@ -141,8 +133,9 @@ class Graph:
     def order(self) -> Mapping[str, int]:
         """The position of each node in the order of running; loops are cut where they close."""
         # Depth first from the nodes that nothing feeds; reversed, every node follows its feeders.
+        # Nodes that others feed come after all of those: a loop is cut where it leads back.
         fed = {link.end for link in self.links if link.kind == MAIN}
-        starts = [name for name in self.nodes if name not in fed] + list(self.nodes)
+        starts = list(self.nodes) + [name for name in self.nodes if name not in fed]
         after: dict[str, list[str]] = {name: [] for name in self.nodes}
         for start, kind, end, _, _ in self.links:
             if kind == MAIN:
@@ -151,6 +144,15 @@ class Graph:
         for start in reversed(starts):
             _visit(start, after, done)
         return {name: index for index, name in enumerate(reversed(done))}
+
+
+def _reached(name: str, following: Mapping[str, list[str]]) -> set[str]:
+    found, waiting = {name}, [name]
+    while waiting:
+        new = set(following.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _visit(start: str, after: Mapping[str, list[str]], done: dict[str, None]) -> None:

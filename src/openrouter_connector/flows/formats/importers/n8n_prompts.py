@@ -114,7 +114,7 @@ def _prompt_text(
     )
     if key and node.get("promptType") not in ("auto", "guardrails"):
         return convert(node[key], key, "userPrompt")
-    giver = this.graph.giver(name)
+    giver = this.giver(name)
     # What somebody writes into the chat, whatever runs in between.
     source = f"{this.graph.places[name]}.parameters"
     giver = None if giver in this.steps else giver

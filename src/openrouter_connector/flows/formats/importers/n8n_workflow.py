@@ -9,6 +9,7 @@ from ....definition.load import Definition
 from ..report import FixUps
 from .n8n_expressions import Converter
 from .n8n_graph import Graph
+from .names import Inputs, Names
 
 
 class Workflow(Protocol):
@@ -17,8 +18,15 @@ class Workflow(Protocol):
     graph: Graph
     definition: Definition
     fixes: FixUps
+    names: Names
+    inputs: Inputs
     steps: dict[str, str]
     """The names of nodes that become tasks, with the names of the tasks."""
+    optional: set[str]
+    """The names of inputs that may be missing."""
+
+    def giver(self, name: str) -> str | None:
+        """Return the only node whose items a node gets, whatever handed them on in between."""
 
     def converter(
         self, name: str, source: str, place: str, note: Callable[[str], None] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ....values import JsonObject
 from ..names import is_reserved
@@ -54,6 +55,19 @@ class Inputs:
 
     def __contains__(self, key: str) -> bool:
         return key in self._inputs
+
+    def narrow(self, name: str, kind: str) -> None:
+        """Give an input that was taken for a text the type that a use of it shows."""
+        found = next((one for one in self._inputs.values() if one["name"] == name), {})
+        if found.get("type") == "string":
+            found["type"] = kind
+
+    def relax(self, names: Iterable[str]) -> None:
+        """Let inputs be missing."""
+        left = set(names)
+        for one in self._inputs.values():
+            if one["name"] in left:
+                one["required"] = False
 
     def add(self, key: str, declared: JsonObject) -> None:
         """Add an input that the source declares."""

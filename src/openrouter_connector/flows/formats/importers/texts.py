@@ -84,6 +84,11 @@ def pill(expression: str) -> str:
     return "${" + expression + "}"
 
 
+def quoted(text: str) -> str:
+    """Return a text as an expression writes it: `'it''s'`."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _escaped(text: str, *, is_first: bool = True) -> str:
     escaped = text.replace("${", _DOLLAR)
     return _EQUALS + escaped[1:] if is_first and text.startswith("=") else escaped
@@ -115,7 +120,7 @@ def _json_string(text: str) -> str | Code:
         return json.dumps("".join(map(str, parts)), ensure_ascii=False)
     if len(parts) == 1:
         return Code(f"toJson({parts[0][0]})")
-    terms = [f"({p.expression})" if isinstance(p, Code) else _quoted(p) for p in parts]
+    terms = [f"({p.expression})" if isinstance(p, Code) else quoted(p) for p in parts]
     # A sum is a text if its first term is one.
     start = [] if isinstance(parts[0], str) else ["''"]
     return Code(f"toJson({' + '.join([*start, *terms])})")
@@ -130,7 +135,3 @@ def _parts(text: str) -> Iterator[str | Code]:
             yield part.text[1:-1]
         else:
             yield Code(part.text)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,194 @@
+"""Put the calls of an n8n workflow into containers: If and Filter are conditions, Switch a branch.
+
+    Form ─▶ If ─true──▶ A      ─▶   condition/v1  caseTrue: [A]
+              └─false─▶ B                         caseFalse: [B]
+
+A node that chooses between nodes without a call becomes no container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ....values import Json, JsonObject, an_object
+from ..expressions import read_condition, read_template
+from .n8n_branches import BranchPlan, plan_branch
+from .n8n_comparisons import Test, read_test
+from .n8n_expressions import Converter
+from .n8n_guards import DEEPEST, Guard, Guards
+from .n8n_switch import read_switch
+from .n8n_workflow import Workflow
+
+_KINDS = {"number": "number", "boolean": "boolean", "array": "array", "object": "object"}
+
+
+def put_into_containers(
+    this: Workflow, made: Mapping[str, JsonObject], guards: Guards
+) -> tuple[list[JsonObject], dict[str, str]]:
+    """Return the tasks of a flow, and where each call is now: `tasks[2]` is its place in a row."""
+    top = _Level()
+    for name in made:
+        _add(top, name, guards.of(name), this)
+    rows = {name: f"tasks[{index}]" for index, name in enumerate(made)}
+    writer = _Writer(this, made, rows)
+    return writer.tasks(top, "tasks"), writer.moved
+
+
+@dataclass(slots=True)
+class _Level:
+    """A list of a flow: calls and containers in their order."""
+
+    items: list[str | _Box] = field(default_factory=list)
+    boxes: dict[str, list[_Box]] = field(default_factory=dict)
+    """The containers of each node that chooses."""
+
+
+@dataclass(slots=True)
+class _Box:
+    """A container: a node that chooses, with what runs for its outputs."""
+
+    node: str
+    cases: dict[frozenset[int], _Level]
+
+
+def _add(level: _Level, name: str, guards: tuple[Guard, ...], this: Workflow) -> None:
+    for guard in guards:
+        level = _case(level, guard, this)
+    if len(guards) >= DEEPEST:
+        message = f"more than {DEEPEST} nodes decide whether it runs; the others are left out"
+        this.fixes.choose(this.graph.places[name], "", message)
+    level.items.append(name)
+
+
+def _case(level: _Level, guard: Guard, this: Workflow) -> _Level:
+    """Return the list for some outputs: of a container that is there, or of a new one."""
+    boxes = level.boxes.setdefault(guard.node, [])
+    for box in boxes:
+        if guard.outputs in box.cases:
+            return box.cases[guard.outputs]
+        is_free = not any(guard.outputs & outputs for outputs in box.cases)
+        if is_free and _is_exclusive(this, guard.node):
+            return box.cases.setdefault(guard.outputs, _Level())
+    box = _Box(guard.node, {guard.outputs: _Level()})
+    boxes.append(box)
+    level.items.append(box)
+    return box.cases[guard.outputs]
+
+
+def _is_exclusive(this: Workflow, node: str) -> bool:
+    if this.graph.type_of(node) != "switch":
+        return True
+    return read_switch(an_object(this.graph.nodes[node].get("parameters"))).is_exclusive
+
+
+@dataclass(slots=True)
+class _Writer:
+    this: Workflow
+    made: Mapping[str, JsonObject]
+    rows: Mapping[str, str]
+    """Where each call was before: its place among all of them."""
+    moved: dict[str, str] = field(default_factory=dict)
+
+    def tasks(self, level: _Level, place: str) -> list[JsonObject]:
+        found: list[JsonObject] = []
+        for index, one in enumerate(level.items):
+            here = f"{place}[{index}]"
+            if isinstance(one, _Box):
+                found.append(self._container(one, here))
+            else:
+                self.moved[self.rows[one]] = here
+                found.append(self.made[one])
+        return found
+
+    def _container(self, box: _Box, here: str) -> JsonObject:
+        kind = self.this.graph.type_of(box.node)
+        write = self._of_switch if kind == "switch" else self._of_test
+        task: JsonObject = {"label": box.node, "name": self.this.names.take(box.node, "condition")}
+        return task | write(box, here)
+
+    def _of_test(self, box: _Box, here: str) -> JsonObject:
+        test = read_test(self._parameters(box.node))
+        written = self._expression(box.node, (test,), here)
+        expression = written[0] if written else ""
+        return self._condition(box, here, expression, str(test), [_outputs(0), _outputs(1)])
+
+    def _of_switch(self, box: _Box, here: str) -> JsonObject:
+        plan = plan_branch(read_switch(self._parameters(box.node)), list(box.cases))
+        written = self._expression(box.node, plan.tests, here, plan.value)
+        text = plan.text(written) if written is not None else ""
+        if plan.is_condition:
+            return self._condition(box, here, text, plan.words, [plan.cases[0][1]])
+        if not text or read_template(text).problems:
+            text = ""
+        self._report(box.node, "branch/v1", here, plan.words, text)
+        parameters: JsonObject = {"expression": text} if text else {}
+        parameters |= self._cases(box, plan, f"{here}.parameters")
+        task: JsonObject = {"type": "branch/v1", "parameters": parameters}
+        return task if text else task | _kept(plan.words)
+
+    def _condition(
+        self, box: _Box, here: str, expression: str, words: str, outputs: list[frozenset[int]]
+    ) -> JsonObject:
+        """Return a condition; `outputs` are what its two cases stand for."""
+        if read_condition(expression).problems:
+            expression = ""
+        self._report(box.node, "condition/v1", here, words, expression)
+        parameters: JsonObject = {"rawExpression": True, "expression": expression}
+        for slot, one in zip(("caseTrue", "caseFalse"), [*outputs, _outputs()], strict=False):
+            level = box.cases.get(one, _Level())
+            parameters[slot] = list[Json](self.tasks(level, f"{here}.parameters.{slot}"))
+        task: JsonObject = {"type": "condition/v1", "parameters": parameters}
+        return task if expression else task | _kept(words)
+
+    def _cases(self, box: _Box, plan: BranchPlan, at: str) -> JsonObject:
+        cases: list[Json] = []
+        for key, outputs in plan.cases:
+            place = f"{at}.cases[{len(cases)}].tasks"
+            level = box.cases.get(outputs, _Level())
+            cases.append({"key": key, "tasks": list[Json](self.tasks(level, place))})
+        default = box.cases.get(plan.default, _Level()) if plan.default else _Level()
+        return {"cases": cases, "default": list[Json](self.tasks(default, f"{at}.default"))}
+
+    def _expression(
+        self, node: str, tests: Iterable[Test], here: str, value: Json = None
+    ) -> list[str] | None:
+        """Return tests, and a value, as expressions; None if an expression cannot say one."""
+        # Tried first without effect: what is refused half-way makes no inputs.
+        tried = _written(Converter(lambda read: "x", lambda code: None), tests, value)
+        if None in tried:
+            return None
+        source = f"{self.this.graph.places[node]}.parameters"
+        converter = self.this.converter(node, source, f"{here}.parameters.expression")
+        found = _written(converter, tests, value)
+        for test in tests:
+            for read, kind, may_be_missing in test.values(converter):
+                self.this.inputs.narrow(read, _KINDS.get(kind, "string"))
+                if may_be_missing:
+                    self.this.optional.add(read)
+        # Inside the quotes of a condition, `${` would begin a pill.
+        return [str(one).replace("${", "$' + '{") for one in found]
+
+    def _report(self, node: str, kind: str, here: str, words: str, expression: str) -> None:
+        source, fixes = self.this.graph.places[node], self.this.fixes
+        fixes.converted(source, here, f"the {self.this.graph.type_of(node)} {node!r} is {kind}")
+        if not expression:
+            message = f"decides by {words}, which an expression cannot say; write its expression"
+            fixes.choose(source, f"{here}.parameters.expression", f"{node!r} {message}")
+
+    def _parameters(self, node: str) -> JsonObject:
+        return an_object(self.this.graph.nodes[node].get("parameters"))
+
+
+def _written(converter: Converter, tests: Iterable[Test], value: Json) -> list[str | None]:
+    values = [] if value is None else [converter.expression(value)]
+    return [*values, *(test.expression(converter) for test in tests)]
+
+
+def _outputs(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
+
+def _kept(words: str) -> JsonObject:
+    """Return metadata with what decides in n8n."""
+    return {"metadata": {"n8n": {"decides": words}}}

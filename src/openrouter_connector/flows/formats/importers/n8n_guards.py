@@ -1,0 +1,126 @@
+"""Find which If, Switch and Filter nodes decide whether a node of a workflow runs.
+
+Form ─▶ If ─true──▶ A ─▶ B        A and B run if the If chose its output 0
+          └─false─▶ C ─┐          C runs if it chose its output 1
+If … both ────────────▶ D         D runs in any case
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ....values import an_object
+from .n8n_graph import MAIN, PASSING, Graph, Link
+from .n8n_switch import read_switch
+
+CHOOSING = ("if", "switch", "filter")
+"""The types of nodes that choose between their outputs."""
+DEEPEST = 20
+"""Guards of a node that are known: each becomes a level of a flow, which has at most 100."""
+
+_MOST_JOINED = 50  # links into one node that are compared with each other
+
+
+class Guard(NamedTuple):
+    """A node that chooses, and the outputs of which one must be chosen."""
+
+    node: str
+    outputs: frozenset[int]
+
+
+class Guards:
+    """The guards of all nodes. What leads back to a node that ran before is left out."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._of: dict[str, dict[str, frozenset[int]]] = {}
+        self._every: dict[str, set[int] | None] = {}
+        for name in sorted(graph.nodes, key=graph.order.__getitem__):
+            self._of[name] = self._joined([self._of_link(one) for one in graph.forward_into(name)])
+
+    def of(self, name: str) -> tuple[Guard, ...]:
+        """Return the guards of a node, the outermost first; of a tool those of its agent."""
+        seen = {name}
+        while not self._graph.into(name, MAIN):
+            user = next((one for one in self._graph.users_of(name) if one not in seen), None)
+            if user is None:
+                break
+            seen.add(user)
+            name = user
+        return tuple(Guard(*pair) for pair in self._of[name].items())
+
+    def givers(self, name: str) -> tuple[str, ...]:
+        """Return the nodes of which one gives a node its items, whatever handed them on.
+
+        Several give them if only one of them runs. Empty if that is not known.
+        """
+        found: dict[str, None] = {}
+        waiting, seen = [name], {name}
+        while waiting:
+            links = self._graph.forward_into(waiting.pop())
+            if not links or not self._exclude_each_other(links):
+                return ()
+            for start in dict.fromkeys(link.start for link in links):
+                if not self._hands_on(start):
+                    found[start] = None
+                elif start not in seen:
+                    seen.add(start)
+                    waiting.append(start)
+        return tuple(found)
+
+    def _hands_on(self, name: str) -> bool:
+        kind = self._graph.type_of(name)
+        if kind == "merge":  # of exclusive branches one arrives, and `append` hands it on
+            parameters = an_object(self._graph.nodes[name].get("parameters"))
+            return bool(parameters.get("mode", "append") == "append")
+        return kind in PASSING
+
+    def _exclude_each_other(self, links: list[Link]) -> bool:
+        """Return whether at most one of the links hands on an item; links from one node do."""
+        if len(links) > _MOST_JOINED:
+            return False
+        taken = [self._of_link(link) for link in links]
+        return all(
+            one.start == other.start or _exclude(taken[first], taken[second])
+            for first, one in enumerate(links)
+            for second, other in enumerate(links[:first])
+        )
+
+    def _of_link(self, link: Link) -> dict[str, frozenset[int]]:
+        """Return the guards of what goes over a link."""
+        found = self._of[link.start]
+        if not self._chooses(link.start) or len(found) >= DEEPEST:
+            return found
+        return {**found, link.start: frozenset((link.output,))}
+
+    def _chooses(self, name: str) -> bool:
+        is_disabled = self._graph.nodes[name].get("disabled") is True
+        return self._graph.type_of(name) in CHOOSING and not is_disabled
+
+    def _joined(self, links: list[dict[str, frozenset[int]]]) -> dict[str, frozenset[int]]:
+        """Return the guards that all links have; none whose outputs all lead to the node."""
+        found: dict[str, frozenset[int]] = {}
+        for node in links[0] if links else ():
+            if all(node in one for one in links):
+                outputs = frozenset[int]().union(*(one[node] for one in links))
+                if not self._is_any(node, outputs):
+                    found[node] = outputs
+        return found
+
+    def _is_any(self, node: str, outputs: frozenset[int]) -> bool:
+        """Return whether a node chooses one of some outputs in any case."""
+        kind = self._graph.type_of(node)
+        if kind == "if":
+            return outputs >= {0, 1}
+        if kind != "switch":
+            return False
+        if node not in self._every:
+            parameters = an_object(self._graph.nodes[node].get("parameters"))
+            self._every[node] = read_switch(parameters).all_outputs
+        every = self._every[node]
+        return every is not None and outputs >= every
+
+
+def _exclude(one: Mapping[str, frozenset[int]], other: Mapping[str, frozenset[int]]) -> bool:
+    return any(node in other and not outputs & other[node] for node, outputs in one.items())
