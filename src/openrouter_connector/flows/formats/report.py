@@ -96,9 +96,8 @@ class FixUpReport:
         lost = set[str]()
         for fix in chain.from_iterable(map(self.of, _LOSSES)):
             if fix.place:
-                step = fix.place.rpartition(".parameters.")[0] or fix.place
-                inside = (call for call in calls if call.startswith(f"{step}.parameters."))
-                lost |= {_around(fix.place, calls) or "", *inside}
+                call = _around(fix.place, calls)
+                lost |= _inside(fix.place, calls) if call is None else {call}
             elif (source := _around(fix.source, of_source)) is not None:
                 lost |= of_source[source]
         return tuple(call for call in self.calls if call not in lost)
@@ -147,6 +146,12 @@ class FixUpReport:
             yield from (f"  {fix}" for fix in found[:_SHOWN])
             if len(found) > _SHOWN:
                 yield f"  … and {len(found) - _SHOWN:,} more"
+
+
+def _inside(place: str, calls: Iterable[str]) -> set[str]:
+    """Return the calls inside the container that a place belongs to."""
+    container = place.rpartition(".parameters.")[0] or place
+    return {call for call in calls if call.startswith(f"{container}.parameters.")}
 
 
 def _around(place: str, known: Container[str]) -> str | None:

@@ -26,6 +26,7 @@ from .n8n_openai import OPENAI, task_of_openai
 from .n8n_prompts import task_of_prompt
 from .names import Inputs, Names, flow_document
 from .recognize import n8n_workflow
+from .texts import pill
 
 
 def import_n8n(source: Json, definition: Definition, fixes: FixUps) -> JsonObject:
@@ -40,7 +41,9 @@ def import_n8n(source: Json, definition: Definition, fixes: FixUps) -> JsonObjec
         raise InputError([*this.refused, Problem("nodes", message)])
     this.report_rest()
     label = workflow.get("name")
-    return flow_document(str(label or "n8n workflow"), tasks, this.inputs.to_json())
+    document = flow_document(str(label or "n8n workflow"), tasks, this.inputs.to_json())
+    # Without outputs a flow returns what the steps at its top do, and so nothing of a case.
+    return document | ({"outputs": this.outputs()} if this.has_containers else {})
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class _Workflow:
     """The names of inputs that may be missing."""
     reads: list[tuple[str, str]] = field(default_factory=list)
     """The names of inputs with the places where they are read."""
+    has_containers: bool = False
     refused: list[Problem] = field(default_factory=list)
     """Why calls have no action."""
 
@@ -95,6 +99,10 @@ class _Workflow:
             message = f"ran again {again}; here it runs once. Put it into {advice}"
             self.fixes.choose(self.graph.places[link.end], place, message)
 
+    def outputs(self) -> list[Json]:
+        """Return an output for each call: null if it did not run."""
+        return [{"name": self.steps[one], "value": pill(self.steps[one])} for one in self.made]
+
     def _in_containers(self) -> list[JsonObject]:
         """Return the tasks inside containers, and correct the places that were noted before."""
         reported, read = len(self.fixes.fixes), len(self.reads)
@@ -105,6 +113,7 @@ class _Workflow:
         # What only one case reads is missing in n8n when another one runs.
         sometimes = {name for name, _ in self.reads} - always
         self.inputs.relax(self.optional | sometimes)
+        self.has_containers = any(map(_CASE.search, moved.values()))
         return tasks
 
     def converter(

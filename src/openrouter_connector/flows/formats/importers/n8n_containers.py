@@ -17,7 +17,6 @@ from .n8n_branches import BranchPlan, plan_branch
 from .n8n_comparisons import Test, read_test
 from .n8n_expressions import Converter
 from .n8n_guards import DEEPEST, Guard, Guards
-from .n8n_switch import read_switch
 from .n8n_workflow import Workflow
 
 _KINDS = {"number": "number", "boolean": "boolean", "array": "array", "object": "object"}
@@ -29,9 +28,9 @@ def put_into_containers(
     """Return the tasks of a flow, and where each call is now: `tasks[2]` is its place in a row."""
     top = _Level()
     for name in made:
-        _add(top, name, guards.of(name), this)
+        _add(top, name, guards, this)
     rows = {name: f"tasks[{index}]" for index, name in enumerate(made)}
-    writer = _Writer(this, made, rows)
+    writer = _Writer(this, made, rows, guards)
     return writer.tasks(top, "tasks"), writer.moved
 
 
@@ -52,34 +51,29 @@ class _Box:
     cases: dict[frozenset[int], _Level]
 
 
-def _add(level: _Level, name: str, guards: tuple[Guard, ...], this: Workflow) -> None:
-    for guard in guards:
-        level = _case(level, guard, this)
-    if len(guards) >= DEEPEST:
+def _add(level: _Level, name: str, guards: Guards, this: Workflow) -> None:
+    found = guards.of(name)
+    for guard in found:
+        level = _case(level, guard, is_exclusive=guards.is_exclusive(guard.node))
+    if len(found) >= DEEPEST:
         message = f"more than {DEEPEST} nodes decide whether it runs; the others are left out"
         this.fixes.choose(this.graph.places[name], "", message)
     level.items.append(name)
 
 
-def _case(level: _Level, guard: Guard, this: Workflow) -> _Level:
+def _case(level: _Level, guard: Guard, *, is_exclusive: bool) -> _Level:
     """Return the list for some outputs: of a container that is there, or of a new one."""
     boxes = level.boxes.setdefault(guard.node, [])
     for box in boxes:
         if guard.outputs in box.cases:
             return box.cases[guard.outputs]
         is_free = not any(guard.outputs & outputs for outputs in box.cases)
-        if is_free and _is_exclusive(this, guard.node):
+        if is_free and is_exclusive:
             return box.cases.setdefault(guard.outputs, _Level())
     box = _Box(guard.node, {guard.outputs: _Level()})
     boxes.append(box)
     level.items.append(box)
     return box.cases[guard.outputs]
-
-
-def _is_exclusive(this: Workflow, node: str) -> bool:
-    if this.graph.type_of(node) != "switch":
-        return True
-    return read_switch(an_object(this.graph.nodes[node].get("parameters"))).is_exclusive
 
 
 @dataclass(slots=True)
@@ -88,6 +82,7 @@ class _Writer:
     made: Mapping[str, JsonObject]
     rows: Mapping[str, str]
     """Where each call was before: its place among all of them."""
+    guards: Guards
     moved: dict[str, str] = field(default_factory=dict)
 
     def tasks(self, level: _Level, place: str) -> list[JsonObject]:
@@ -114,7 +109,7 @@ class _Writer:
         return self._condition(box, here, expression, str(test), [_outputs(0), _outputs(1)])
 
     def _of_switch(self, box: _Box, here: str) -> JsonObject:
-        plan = plan_branch(read_switch(self._parameters(box.node)), list(box.cases))
+        plan = plan_branch(self.guards.switch(box.node), list(box.cases))
         written = self._expression(box.node, plan.tests, here, plan.value)
         text = plan.text(written) if written is not None else ""
         if plan.is_condition:

@@ -7,12 +7,11 @@ If … both ────────────▶ D         D runs in any case
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ....values import an_object
 from .n8n_graph import MAIN, PASSING, Graph, Link
-from .n8n_switch import read_switch
+from .n8n_switch import Switch, read_switch
 
 CHOOSING = ("if", "switch", "filter")
 """The types of nodes that choose between their outputs."""
@@ -29,13 +28,17 @@ class Guard(NamedTuple):
     outputs: frozenset[int]
 
 
+_Outputs = dict[str, frozenset[int]]
+"""Nodes that choose, each with the outputs that lead on."""
+
+
 class Guards:
     """The guards of all nodes. What leads back to a node that ran before is left out."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._of: dict[str, dict[str, frozenset[int]]] = {}
-        self._every: dict[str, set[int] | None] = {}
+        self._of: dict[str, _Outputs] = {}
+        self._switches: dict[str, Switch] = {}
         for name in sorted(graph.nodes, key=graph.order.__getitem__):
             self._of[name] = self._joined([self._of_link(one) for one in graph.forward_into(name)])
 
@@ -69,6 +72,17 @@ class Guards:
                     waiting.append(start)
         return tuple(found)
 
+    def switch(self, node: str) -> Switch:
+        """Return how a Switch chooses."""
+        if node not in self._switches:
+            parameters = an_object(self._graph.nodes[node].get("parameters"))
+            self._switches[node] = read_switch(parameters)
+        return self._switches[node]
+
+    def is_exclusive(self, node: str) -> bool:
+        """Return whether a node chooses only one of its outputs."""
+        return self._graph.type_of(node) != "switch" or self.switch(node).is_exclusive
+
     def _hands_on(self, name: str) -> bool:
         kind = self._graph.type_of(name)
         if kind == "merge":  # of exclusive branches one arrives, and `append` hands it on
@@ -82,12 +96,12 @@ class Guards:
             return False
         taken = [self._of_link(link) for link in links]
         return all(
-            one.start == other.start or _exclude(taken[first], taken[second])
+            one.start == other.start or self._exclude(taken[first], taken[second])
             for first, one in enumerate(links)
             for second, other in enumerate(links[:first])
         )
 
-    def _of_link(self, link: Link) -> dict[str, frozenset[int]]:
+    def _of_link(self, link: Link) -> _Outputs:
         """Return the guards of what goes over a link."""
         found = self._of[link.start]
         if not self._chooses(link.start) or len(found) >= DEEPEST:
@@ -98,9 +112,9 @@ class Guards:
         is_disabled = self._graph.nodes[name].get("disabled") is True
         return self._graph.type_of(name) in CHOOSING and not is_disabled
 
-    def _joined(self, links: list[dict[str, frozenset[int]]]) -> dict[str, frozenset[int]]:
+    def _joined(self, links: list[_Outputs]) -> _Outputs:
         """Return the guards that all links have; none whose outputs all lead to the node."""
-        found: dict[str, frozenset[int]] = {}
+        found: _Outputs = {}
         for node in links[0] if links else ():
             if all(node in one for one in links):
                 outputs = frozenset[int]().union(*(one[node] for one in links))
@@ -115,12 +129,11 @@ class Guards:
             return outputs >= {0, 1}
         if kind != "switch":
             return False
-        if node not in self._every:
-            parameters = an_object(self._graph.nodes[node].get("parameters"))
-            self._every[node] = read_switch(parameters).all_outputs
-        every = self._every[node]
+        every = self.switch(node).all_outputs
         return every is not None and outputs >= every
 
-
-def _exclude(one: Mapping[str, frozenset[int]], other: Mapping[str, frozenset[int]]) -> bool:
-    return any(node in other and not outputs & other[node] for node, outputs in one.items())
+    def _exclude(self, one: _Outputs, other: _Outputs) -> bool:
+        return any(
+            node in other and not outputs & other[node] and self.is_exclusive(node)
+            for node, outputs in one.items()
+        )
