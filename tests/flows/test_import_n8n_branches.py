@@ -1,4 +1,4 @@
-"""n8n's If, Filter and Switch become containers, and decide here what they decide there."""
+"""n8n's If, Filter, Switch and Text Classifier become containers with the calls behind them."""
 
 from __future__ import annotations
 
@@ -6,79 +6,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector.flows.formats import Imported, import_flow
-from openrouter_connector.flows.formats.expressions import read_condition
-
-STATE = "={{ $json.state }}"
-
-
-def agent(name: str, text: str = "Hi", **more: Any) -> dict[str, Any]:
-    kind = "@n8n/n8n-nodes-langchain.agent"
-    return {"name": name, "type": kind, "parameters": {"promptType": "define", "text": text}} | more
-
-
-def node(name: str, kind: str, **parameters: Any) -> dict[str, Any]:
-    return {"name": name, "type": f"n8n-nodes-base.{kind}", "parameters": parameters}
-
-
-def imported(links: str, *nodes: dict[str, Any]) -> Imported:
-    """Import nodes with links such as `Form > If, If:1 > A`; `>>` leads from a tool.
-
-    Agents are served by a model.
-    """
-    model = node("Model", "lmChatOpenRouter", model="sandbox/echo")
-    agents = [one["name"] for one in nodes if ".agent" in one["type"]]
-    serving = [{"node": name, "type": "ai_languageModel", "index": 0} for name in agents]
-    connections: dict[str, Any] = {"Model": {"ai_languageModel": [serving]}}
-    for link in links.split(", "):
-        start, sign, end = link.split(" ")
-        start, _, output = start.partition(":")
-        kind = "ai_tool" if sign == ">>" else "main"
-        lists = connections.setdefault(start, {kind: []})[kind]
-        lists += [[] for _ in range(int(output or 0) + 1 - len(lists))]
-        lists[int(output or 0)].append({"node": end, "type": kind, "index": 0})
-    return import_flow({"nodes": [model, node("Form", "formTrigger"), *nodes],
-                        "connections": connections})  # fmt: skip
-
-
-def compared(
-    left: Any, operation: str, right: Any = "", kind: str = "string", **options: Any
-) -> dict[str, Any]:
-    """The parameters of a node with one comparison."""
-    operator = {"type": kind, "operation": operation}
-    one = {"leftValue": left, "rightValue": right, "operator": operator}
-    settings = {"caseSensitive": True, "typeValidation": "strict", **options}
-    return {"conditions": {"options": settings, "conditions": [one], "combinator": "and"}}
-
-
-NEW = compared(STATE, "equals", "new")
-
-
-def rules(*found: dict[str, Any], names: tuple[str, ...] = (), **options: Any) -> dict[str, Any]:
-    """The parameters of a Switch with these rules."""
-    values = [
-        {**rule, **({"outputKey": names[index], "renameOutput": True} if names else {})}
-        for index, rule in enumerate(found)
-    ]
-    return {"rules": {"values": values}, "options": options}
-
-
-def outline(tasks: list[Any]) -> list[Any]:
-    """Tasks as labels, containers as `[label, expression, {slot: tasks}]`."""
-    found: list[Any] = []
-    for task in tasks:
-        given = task["parameters"]
-        slots = {slot: outline(given[slot]) for slot in ("caseTrue", "caseFalse", "default")
-                 if given.get(slot)}  # fmt: skip
-        slots |= {case["key"]: outline(case["tasks"]) for case in given.get("cases", ())}
-        is_container = not task["type"].startswith("openRouter")
-        found.append([task["label"], given.get("expression"), slots] if is_container
-                     else task["label"])  # fmt: skip
-    return found
-
-
-def messages(found: Imported, kind: Any = "choose") -> list[str]:
-    return [fix.message for fix in found.report.of(kind)]
+from openrouter_connector.flows.formats import Imported
+from support.n8n import NEW, STATE, X, agent, compared, imported, messages, node, outline, rules
 
 
 def test_an_if_is_a_condition_with_the_calls_of_both_outputs() -> None:
@@ -261,124 +190,6 @@ def test_a_tool_runs_where_its_agent_does() -> None:
     assert sorted(cases["caseTrue"]) == ["A", "Tool"]
 
 
-# Comparisons
-
-X, Y = "={{ $json.x }}", "={{ $json.y }}"
-
-
-def expression(**parameters: Any) -> str:
-    """The expression of an If."""
-    found = imported("Form > If, If:0 > A", node("If", "if", **parameters), agent("A"))
-    return str(found.flow.tasks[0]["parameters"]["expression"])
-
-
-@pytest.mark.parametrize(
-    ("left", "operation", "right", "kind", "expected"),
-    [
-        (X, "equals", "it's", "string", "x == 'it''s'"),
-        (X, "notEquals", "a", "string", "x != 'a'"),
-        (X, "equals", Y, "string", "string(x) == string(y)"),
-        (X, "equals", "", "string", "string(x) == ''"),
-        (X, "notContains", "a", "string", "not contains(x, 'a')"),
-        (X, "startsWith", "a", "string", "startsWith(string(x), 'a')"),
-        (X, "notEndsWith", "a", "string", "not endsWith(string(x), 'a')"),
-        (X, "notEmpty", "", "string", "not isEmpty(x)"),
-        (X, "regex", "^/start", "string", "startsWith(string(x), '/start')"),
-        (X, "regex", "/^yes$|ok/i", "string",
-         "toLowerCase(string(x)) == 'yes' or contains(toLowerCase(string(x)), 'ok')"),
-        (X, "regex", r"\d+", "string", ""),
-        ("={{ $json.x.trim() }}", "equals", "a", "string", "trim(x) == 'a'"),
-        ("=Dear {{ $json.x }}", "equals", "Dear Ann", "string",
-         "('' + 'Dear ' + (x)) == 'Dear Ann'"),
-        (X, "equals", "${y}", "string", "x == '$' + '{y}'"),
-        (X, "equals", 2, "number", "x == 2"),
-        (X, "gte", 2.5, "number", "x != null and x >= 2.5"),
-        ("={{ $json.x.length }}", "lt", "3", "number", "size(x) < 3"),
-        (X, "empty", "", "number", "x == null"),
-        (X, "true", "", "boolean", "x == true"),
-        (X, "false", "", "boolean", "x != true"),
-        ("={{ $json.x > 1 && $json.y }}", "true", "", "boolean", "((x > 1) and y) == true"),
-        (True, "true", "", "boolean", "true == true"),
-        (X, "after", "={{ $now.minus({days: 7}) }}", "dateTime",
-         "x != null and atZone(x, 'UTC') > atZone(now().minus(7, 'days'), 'UTC')"),
-        (X, "contains", "a", "array", "contains(x, 'a')"),
-        (X, "lengthGt", 2, "array", "size(x) > 2"),
-        (X, "notEmpty", "", "object", "not isEmpty(x)"),
-        (X, "notExists", "", "string", "x == null"),
-        (X, "sounds like", "a", "string", ""),
-    ],
-)  # fmt: skip
-def test_comparisons(left: Any, operation: str, right: Any, kind: str, expected: str) -> None:
-    found = expression(**compared(left, operation, right, kind))
-    assert found == expected
-    assert not found or not read_condition(found).problems
-
-
-@pytest.mark.parametrize(
-    ("parameters", "expected"),
-    [
-        (compared(X, "equals", "Ab", caseSensitive=False), "equalsIgnoreCase(x, 'Ab')"),
-        (compared(X, "contains", "Ab", caseSensitive=False),
-         "contains(toLowerCase(string(x)), 'ab')"),
-        (compared(X, "equals", "1", typeValidation="loose"), "string(x) == '1'"),
-        (compared(X, "gt", 1, "number", typeValidation="loose"), "x != null and double(x) > 1"),
-        (compared(X, "true", kind="boolean", typeValidation="loose"),
-         "not contains({'', '0', 'false'}, toLowerCase(string(x)))"),
-        ({"conditions": {"string": [{"value1": X, "value2": "a"}]}}, "x == 'a'"),
-        ({"conditions": {"number": [{"value1": X, "operation": "larger"}]}},
-         "double(x ?: 0) > 0"),
-        ({"conditions": {"boolean": [{"value1": X}]}}, "x == false"),
-        ({"conditions": {"boolean": [{"value1": X, "value2": True}],
-                         "string": [{"value1": Y, "operation": "isEmpty"}]},
-          "combineOperation": "any"}, "x == true or contains({'', '[]', '{}'}, string(y))"),
-        ({"conditions": {}}, "true"),
-    ],
-)  # fmt: skip
-def test_options_and_older_versions(parameters: dict[str, Any], expected: str) -> None:
-    assert expression(**parameters) == expected
-
-
-@pytest.mark.parametrize(
-    ("combinator", "expected"),
-    [
-        ("and", "(x != null and x > 1) and y == 'a'"),
-        ("or", "(x != null and x > 1) or y == 'a'"),
-    ],
-)
-def test_several_comparisons_are_combined(combinator: str, expected: str) -> None:
-    parts = [compared(X, "gt", 1, "number"), compared(Y, "equals", "a")]
-    listed = [one for part in parts for one in part["conditions"]["conditions"]]
-    both = {"conditions": {**NEW["conditions"], "conditions": listed, "combinator": combinator}}
-    assert expression(**both) == expected
-
-
-@pytest.mark.parametrize(
-    ("parameters", "values", "holds"),
-    [
-        (compared(X, "notEquals", "a"), {}, True),
-        (compared(X, "startsWith", "a"), {}, False),
-        (compared(X, "empty"), {}, True),
-        (compared(X, "equals", Y), {"y": ""}, True),
-        (compared(X, "gt", 1, "number"), {}, False),
-        (compared(X, "notEquals", 1, "number"), {}, True),
-        (compared(X, "false", kind="boolean"), {}, True),
-        (compared(X, "notContains", "a", "array"), {}, True),
-        (compared(X, "true", kind="boolean", typeValidation="loose"), {"x": "False"}, False),
-        (compared(X, "true", kind="boolean", typeValidation="loose"), {"x": "yes"}, True),
-        (compared(X, "equals", False, "boolean", typeValidation="loose"), {}, False),
-        (compared(X, "after", "2026-01-01T00:00:00Z", "dateTime"),
-         {"x": "2026-01-01T01:30:00+02:00"}, False),
-    ],
-)  # fmt: skip
-def test_a_missing_or_converted_value_counts_as_in_n8n(
-    parameters: dict[str, Any], values: dict[str, Any], holds: bool
-) -> None:
-    assert bool(read_condition(expression(**parameters)).evaluate(values)) is holds
-
-
-# Switch
-
-
 def switched(parameters: dict[str, Any], *outputs: int) -> Imported:
     """Import a Switch with an agent for each of these outputs, called after it."""
     links = ["Form > Switch", *(f"Switch:{output} > {output}" for output in outputs)]
@@ -466,3 +277,48 @@ def test_a_switch_without_rules_is_left_to_choose() -> None:
     found = switched({}, 1)
     assert found.flow.check().problems
     assert any(text.startswith("'Switch' decides by ") for text in messages(found))
+
+
+def classifier(**options: Any) -> dict[str, Any]:
+    listed = [{"category": "Sales"}, {"category": "Support"}]
+    kind = "@n8n/n8n-nodes-langchain.textClassifier"
+    parameters = {"inputText": "={{ $json.mail }}", "categories": {"categories": listed},
+                  "options": options}  # fmt: skip
+    return {"name": "Sort", "type": kind, "parameters": parameters}
+
+
+def test_a_text_classifier_is_a_step_and_a_branch_on_its_category() -> None:
+    found = imported(
+        "Form > Sort, Sort:0 > A, Sort:1 > B",
+        classifier(), agent("A", "={{ $json.mail }}"), agent("B"),
+    )  # fmt: skip
+    branch = ["Sort", "${sort.category}", {"Sales": ["A"], "Support": ["B"]}]
+    assert outline(found.flow.tasks) == ["Sort", branch]
+    (case, _) = found.flow.tasks[1]["parameters"]["cases"]
+    assert case["tasks"][0]["parameters"]["userPrompt"] == "${mail}"
+    assert found.flow.check().can_run
+
+
+def test_what_fits_no_category_of_a_text_classifier_is_the_default() -> None:
+    found = imported("Form > Sort, Sort:2 > A", classifier(fallback="other"), agent("A"))
+    schema = found.flow.tasks[0]["parameters"]["response"]["responseSchema"]
+    assert '"enum": ["Sales", "Support", "Other"]' in schema
+    assert outline(found.flow.tasks)[1][2] == {"default": ["A"], "Sales": [], "Support": []}
+
+
+def test_what_runs_after_an_error_is_left_to_choose() -> None:
+    mail = node("Mail", "gmail") | {"onError": "continueErrorOutput"}
+    found = imported("Form > Mail, Mail:0 > A, Mail:1 > B", mail, agent("A"), agent("B"))
+    condition = ["Mail", "", {"caseTrue": ["B"]}]
+    assert sorted(outline(found.flow.tasks), key=str) == sorted(["A", condition], key=str)
+    message = "'Mail' decides by an error of its own, which an expression cannot say"
+    assert [text for text in messages(found) if text.startswith(message)]
+
+
+@pytest.mark.parametrize("kind", ["if", "filter", "switch"])
+def test_no_call_is_lost_behind_an_output_that_a_node_does_not_have(kind: str) -> None:
+    links = "Form > X, X:0 > A, X:1 > B, X:2 > C, X:0 > D, X:2 > D"
+    agents = [agent(name) for name in "ABCD"]
+    choosing = node("X", kind) | {"onError": "continueErrorOutput"}
+    flow = imported(links, choosing, *agents).flow
+    assert sorted(step.name for step in flow.steps if step.word == "openRouter") == [*"abcd"]

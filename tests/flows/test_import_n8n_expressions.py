@@ -152,6 +152,11 @@ def test_a_path_may_hold_an_expression() -> None:
         ("$json['Lead\\'s']", {"leadS": 5}, 5),
         ("$json.list.length", {"list": [1, 2]}, 2),
         ("$json.text.toUpperCase().includes('A')", {"text": "a"}, True),
+        ("['a', \"b\"].includes($json.text)", {"text": "b"}, True),
+        ("Boolean($json.text) ? parseInt($json.n) : 0", {"text": "a", "n": "7"}, 7),
+        ("$json.o.keys()", {"o": {"a": 1}}, ["a"]),
+        ("$json.n.toNumber()", {"n": "2.5"}, 2.5),
+        ("$now.minus({days: 2}).toISO() < $now.minus(1, 'days').toISO()", {}, True),
     ],
 )
 def test_javascript_that_we_can_say_is_translated(code: str, scope: Any, value: Any) -> None:
@@ -170,6 +175,7 @@ def test_javascript_that_we_can_say_is_translated(code: str, scope: Any, value: 
         "(() => 1)()",
         "$json.a.replace(/x/g, '')",
         "$json.n * 2 + '!'",
+        "$now.minus({days: 1, hours: 2})",
         "alert(1)",
         "'\\u0041'",
         "(" * 100 + "1" + ")" * 100,

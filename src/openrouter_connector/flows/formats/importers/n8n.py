@@ -226,14 +226,14 @@ class _Workflow:
 
     def _givers(self, name: str, path: Path) -> list[str]:
         """Return the nodes of which one gives a node its items, without those that lack a field."""
-        nodes = self.guards.givers(name)
-        is_several, has_no_output = len(nodes) > 1, bool(path) and path[0] != "output"
-        agents = [node for node in nodes if self.graph.type_of(node) == "agent"]
-        return [one for one in nodes if not (is_several and has_no_output and one in agents)]
+        nodes = list(self.guards.givers(name))
+        if len(nodes) < 2 or not path or path[0] == "output":
+            return nodes
+        return [one for one in nodes if self.graph.type_of(one) != "agent"]  # they give `output`
 
     def _runs_before(self, node: str, name: str) -> bool:
-        """Return whether a node is a step that runs before another node."""
-        is_earlier = self.graph.order.get(node, 0) < self.graph.order[name]
+        """Return whether a node is a step that runs before another node, or before it chooses."""
+        is_earlier = self.graph.order.get(node, 0) <= self.graph.order[name]
         return node in self.made and (is_earlier or self.graph.type_of(name) not in CHOOSING)
 
     def _path_of(self, node: str, path: Path, source: str, place: str) -> str:

@@ -91,26 +91,24 @@ def _by_value(switch: Switch, needed: list[Outputs]) -> BranchPlan | None:
         for rule, one in zip(switch.rules, compared, strict=False)
     )
     outputs = [rule.output for rule in switch.rules]
-    if not (
-        compared and all(keys) and len(compared) == len(outputs) == len({*outputs}) == len({*keys})
-    ):
+    is_single = len(compared) == len(outputs) == len({*outputs}) == len({*keys})
+    if not (compared and all(keys) and is_plain and is_single and switch.is_exclusive):
         return None
-    if not (is_plain and switch.is_exclusive and all(len(one) == 1 for one in needed)):
+    own = [frozenset((number,)) for number in outputs]
+    rest = [one for one in needed if one not in own]
+    if rest and (switch.fallback is None or rest != [frozenset((switch.fallback,))]):
         return None
-    default = None
-    if switch.fallback is not None and (rest := frozenset((switch.fallback,))) in needed:
-        if switch.fallback in outputs:
-            return None
-        default = rest
+    if switch.fallback in outputs and frozenset((switch.fallback,)) in needed:
+        return None
     # A rule without a call needs a case only where `default` would run otherwise.
     cases: list[tuple[Json, Outputs]] = [
-        (literal(key), one)
-        for key, one in zip(keys, (frozenset((number,)) for number in outputs), strict=True)
-        if default or one in needed
+        (literal(key), one) for key, one in zip(keys, own, strict=True) if rest or one in needed
     ]
     write = _text_of if compared[0].is_loose else (lambda found: pill(found[0]))
     words = f"{shortened(str(compared[0].left).removeprefix('='))} equals {', '.join(keys)}"
-    return BranchPlan(cases, write, words, value=compared[0].left, default=default)
+    return BranchPlan(
+        cases, write, words, value=compared[0].left, default=rest[0] if rest else None
+    )
 
 
 def _text_of(found: Sequence[str]) -> str:

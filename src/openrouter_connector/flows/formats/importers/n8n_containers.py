@@ -16,7 +16,7 @@ from ..expressions import read_condition, read_template
 from .n8n_branches import BranchPlan, plan_branch
 from .n8n_comparisons import Test, read_test
 from .n8n_expressions import Converter
-from .n8n_guards import DEEPEST, Guard, Guards
+from .n8n_guards import DEEPEST, SWITCHES, Choice, Guard, Guards
 from .n8n_workflow import Workflow
 
 _KINDS = {"number": "number", "boolean": "boolean", "array": "array", "object": "object"}
@@ -39,23 +39,23 @@ class _Level:
     """A list of a flow: calls and containers in their order."""
 
     items: list[str | _Box] = field(default_factory=list)
-    boxes: dict[str, list[_Box]] = field(default_factory=dict)
-    """The containers of each node that chooses."""
+    boxes: dict[Choice, list[_Box]] = field(default_factory=dict)
+    """The containers of each choice."""
 
 
 @dataclass(slots=True)
 class _Box:
-    """A container: a node that chooses, with what runs for its outputs."""
+    """A container: a choice, with what runs for its outputs."""
 
-    node: str
+    choice: Choice
     cases: dict[frozenset[int], _Level]
 
 
 def _add(level: _Level, name: str, guards: Guards, this: Workflow) -> None:
     found = guards.of(name)
-    for guard in found:
-        level = _case(level, guard, is_exclusive=guards.is_exclusive(guard.node))
-    if len(found) >= DEEPEST:
+    for guard in found[:DEEPEST]:
+        level = _case(level, guard, is_exclusive=guards.is_exclusive(guard.choice))
+    if len(found) > DEEPEST:
         message = f"more than {DEEPEST} nodes decide whether it runs; the others are left out"
         this.fixes.choose(this.graph.places[name], "", message)
     level.items.append(name)
@@ -63,14 +63,14 @@ def _add(level: _Level, name: str, guards: Guards, this: Workflow) -> None:
 
 def _case(level: _Level, guard: Guard, *, is_exclusive: bool) -> _Level:
     """Return the list for some outputs: of a container that is there, or of a new one."""
-    boxes = level.boxes.setdefault(guard.node, [])
+    boxes = level.boxes.setdefault(guard.choice, [])
     for box in boxes:
         if guard.outputs in box.cases:
             return box.cases[guard.outputs]
         is_free = not any(guard.outputs & outputs for outputs in box.cases)
         if is_free and is_exclusive:
             return box.cases.setdefault(guard.outputs, _Level())
-    box = _Box(guard.node, {guard.outputs: _Level()})
+    box = _Box(guard.choice, {guard.outputs: _Level()})
     boxes.append(box)
     level.items.append(box)
     return box.cases[guard.outputs]
@@ -97,26 +97,37 @@ class _Writer:
         return found
 
     def _container(self, box: _Box, here: str) -> JsonObject:
-        kind = self.this.graph.type_of(box.node)
-        write = self._of_switch if kind == "switch" else self._of_test
-        task: JsonObject = {"label": box.node, "name": self.this.names.take(box.node, "condition")}
+        node, is_error = box.choice
+        kind = self.this.graph.type_of(node)
+        write = self._of_switch if kind in SWITCHES else self._of_test
+        if is_error or kind == "sentimentAnalysis":
+            write = self._of_unknown
+        task: JsonObject = {"label": node, "name": self.this.names.take(node, "condition")}
         return task | write(box, here)
 
     def _of_test(self, box: _Box, here: str) -> JsonObject:
-        test = read_test(self._parameters(box.node))
-        written = self._expression(box.node, (test,), here)
+        test = read_test(self._parameters(box.choice.node))
+        written = self._expression(box.choice.node, (test,), here)
         expression = written[0] if written else ""
         return self._condition(box, here, expression, str(test), [_outputs(0), _outputs(1)])
 
+    def _of_unknown(self, box: _Box, here: str) -> JsonObject:
+        """Return a condition that a person must write: for an error, or a mood of a text."""
+        (outputs,) = box.cases
+        numbers = " or ".join(str(one) for one in sorted(outputs))
+        words = "an error of its own" if box.choice.is_error else f"its output {numbers}"
+        return self._condition(box, here, "", words, [outputs])
+
     def _of_switch(self, box: _Box, here: str) -> JsonObject:
-        plan = plan_branch(self.guards.switch(box.node), list(box.cases))
-        written = self._expression(box.node, plan.tests, here, plan.value)
+        node = box.choice.node
+        plan = plan_branch(self.guards.switch(node), list(box.cases))
+        written = self._expression(node, plan.tests, here, plan.value)
         text = plan.text(written) if written is not None else ""
         if plan.is_condition:
             return self._condition(box, here, text, plan.words, [plan.cases[0][1]])
         if not text or read_template(text).problems:
             text = ""
-        self._report(box.node, "branch/v1", here, plan.words, text)
+        self._report(box.choice, "branch/v1", here, plan.words, text)
         parameters: JsonObject = {"expression": text} if text else {}
         parameters |= self._cases(box, plan, f"{here}.parameters")
         task: JsonObject = {"type": "branch/v1", "parameters": parameters}
@@ -128,7 +139,7 @@ class _Writer:
         """Return a condition; `outputs` are what its two cases stand for."""
         if read_condition(expression).problems:
             expression = ""
-        self._report(box.node, "condition/v1", here, words, expression)
+        self._report(box.choice, "condition/v1", here, words, expression)
         parameters: JsonObject = {"rawExpression": True, "expression": expression}
         for slot, one in zip(("caseTrue", "caseFalse"), [*outputs, _outputs()], strict=False):
             level = box.cases.get(one, _Level())
@@ -164,9 +175,11 @@ class _Writer:
         # Inside the quotes of a condition, `${` would begin a pill.
         return [str(one).replace("${", "$' + '{") for one in found]
 
-    def _report(self, node: str, kind: str, here: str, words: str, expression: str) -> None:
+    def _report(self, choice: Choice, kind: str, here: str, words: str, expression: str) -> None:
+        node, is_error = choice
         source, fixes = self.this.graph.places[node], self.this.fixes
-        fixes.converted(source, here, f"the {self.this.graph.type_of(node)} {node!r} is {kind}")
+        what = "error output of" if is_error else self.this.graph.type_of(node)
+        fixes.converted(source, here, f"the {what} {node!r} is {kind}")
         if not expression:
             message = f"decides by {words}, which an expression cannot say; write its expression"
             fixes.choose(source, f"{here}.parameters.expression", f"{node!r} {message}")

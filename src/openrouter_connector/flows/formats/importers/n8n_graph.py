@@ -13,7 +13,7 @@ from ....values import Json, JsonObject, an_object
 MAIN = "main"
 _MOST_LINKS = 200_000
 _MOST_LOOPS = 20
-PASSING = ("if", "switch", "filter", "noOp", "wait", "limit")
+PASSING = ("if", "switch", "filter", "noOp", "wait", "limit", "textClassifier")
 """The types of nodes that hand on the items that they get, all or some of them."""
 
 

@@ -1,4 +1,4 @@
-"""Find which If, Switch and Filter nodes decide whether a node of a workflow runs.
+"""Find which nodes, such as If and Switch, decide whether a node of a workflow runs.
 
 Form ─▶ If ─true──▶ A ─▶ B        A and B run if the If chose its output 0
           └─false─▶ C ─┐          C runs if it chose its output 1
@@ -11,25 +11,33 @@ from typing import NamedTuple
 
 from ....values import an_object
 from .n8n_graph import MAIN, PASSING, Graph, Link
-from .n8n_switch import Switch, read_switch
+from .n8n_switch import Switch, read_classifier, read_switch
 
-CHOOSING = ("if", "switch", "filter")
+SWITCHES = ("switch", "textClassifier")
+CHOOSING = ("if", "filter", *SWITCHES, "sentimentAnalysis")
 """The types of nodes that choose between their outputs."""
 DEEPEST = 20
-"""Guards of a node that are known: each becomes a level of a flow, which has at most 100."""
+"""Guards of a node that become levels of a flow, which has at most 100; one more is known."""
 
 _MOST_JOINED = 50  # links into one node that are compared with each other
 
 
-class Guard(NamedTuple):
-    """A node that chooses, and the outputs of which one must be chosen."""
+class Choice(NamedTuple):
+    """A node that chooses between its outputs, or has one for its errors."""
 
     node: str
+    is_error: bool = False
+
+
+class Guard(NamedTuple):
+    """A choice, and the outputs of which one must be chosen."""
+
+    choice: Choice
     outputs: frozenset[int]
 
 
-_Outputs = dict[str, frozenset[int]]
-"""Nodes that choose, each with the outputs that lead on."""
+_Outputs = dict[Choice, frozenset[int]]
+"""Choices, each with the outputs that lead on."""
 
 
 class Guards:
@@ -73,15 +81,20 @@ class Guards:
         return tuple(found)
 
     def switch(self, node: str) -> Switch:
-        """Return how a Switch chooses."""
+        """Return how a Switch or a Text Classifier chooses."""
         if node not in self._switches:
             parameters = an_object(self._graph.nodes[node].get("parameters"))
-            self._switches[node] = read_switch(parameters)
+            is_switch = self._graph.type_of(node) == "switch"
+            read = read_switch(parameters) if is_switch else read_classifier(node, parameters)
+            self._switches[node] = read
         return self._switches[node]
 
-    def is_exclusive(self, node: str) -> bool:
-        """Return whether a node chooses only one of its outputs."""
-        return self._graph.type_of(node) != "switch" or self.switch(node).is_exclusive
+    def is_exclusive(self, choice: Choice) -> bool:
+        """Return whether a node surely chooses only one of its outputs."""
+        kind = self._graph.type_of(choice.node)
+        if choice.is_error or kind not in SWITCHES:
+            return not choice.is_error and kind in ("if", "filter")
+        return self.switch(choice.node).is_exclusive
 
     def _hands_on(self, name: str) -> bool:
         kind = self._graph.type_of(name)
@@ -104,36 +117,41 @@ class Guards:
     def _of_link(self, link: Link) -> _Outputs:
         """Return the guards of what goes over a link."""
         found = self._of[link.start]
-        if not self._chooses(link.start) or len(found) >= DEEPEST:
+        choice = self._choice(link)
+        if choice is None or len(found) > DEEPEST:
             return found
-        return {**found, link.start: frozenset((link.output,))}
+        return {**found, choice: frozenset((link.output,))}
 
-    def _chooses(self, name: str) -> bool:
-        is_disabled = self._graph.nodes[name].get("disabled") is True
-        return self._graph.type_of(name) in CHOOSING and not is_disabled
+    def _choice(self, link: Link) -> Choice | None:
+        """Return what decides that something goes over a link; None if it always does."""
+        node, kind = self._graph.nodes[link.start], self._graph.type_of(link.start)
+        if node.get("disabled") is True:
+            return None
+        if kind in CHOOSING and not (kind in ("if", "filter") and link.output > 1):
+            return Choice(link.start)
+        is_error = link.output > 0 and node.get("onError") == "continueErrorOutput"
+        return Choice(link.start, is_error=True) if is_error else None
 
     def _joined(self, links: list[_Outputs]) -> _Outputs:
         """Return the guards that all links have; none whose outputs all lead to the node."""
         found: _Outputs = {}
-        for node in links[0] if links else ():
-            if all(node in one for one in links):
-                outputs = frozenset[int]().union(*(one[node] for one in links))
-                if not self._is_any(node, outputs):
-                    found[node] = outputs
+        for choice in links[0] if links else ():
+            if all(choice in one for one in links):
+                outputs = frozenset[int]().union(*(one[choice] for one in links))
+                if not self._is_any(choice, outputs):
+                    found[choice] = outputs
         return found
 
-    def _is_any(self, node: str, outputs: frozenset[int]) -> bool:
+    def _is_any(self, choice: Choice, outputs: frozenset[int]) -> bool:
         """Return whether a node chooses one of some outputs in any case."""
-        kind = self._graph.type_of(node)
-        if kind == "if":
-            return outputs >= {0, 1}
-        if kind != "switch":
-            return False
-        every = self.switch(node).all_outputs
+        kind = self._graph.type_of(choice.node)
+        if choice.is_error or kind not in SWITCHES:
+            return kind in ("if", "filter") and outputs >= {0, 1}
+        every = self.switch(choice.node).all_outputs
         return every is not None and outputs >= every
 
     def _exclude(self, one: _Outputs, other: _Outputs) -> bool:
         return any(
-            node in other and not outputs & other[node] and self.is_exclusive(node)
-            for node, outputs in one.items()
+            choice in other and not outputs & other[choice] and self.is_exclusive(choice)
+            for choice, outputs in one.items()
         )

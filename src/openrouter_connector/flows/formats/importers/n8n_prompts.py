@@ -9,6 +9,7 @@ from ..file_entries import file_entry
 from .n8n_expressions import Converter
 from .n8n_models import read_models, report_selectors
 from .n8n_schemas import add_schema, read_parsers, schema_of
+from .n8n_switch import OTHER, has_other_category
 from .n8n_workflow import Workflow
 from .parameters import Parameters
 from .texts import json_text, literal, pill
@@ -170,6 +171,8 @@ def _read_own_schema(node: JsonObject, converter: Converter, parameters: Paramet
         for one in (listed if isinstance(listed, list) else ())
     ]
     if names := [one["category"] for one in categories if "category" in one]:
+        if has_other_category(node):
+            names = list(dict.fromkeys([*names, OTHER]))
         both = [one for one in categories if {"category", "description"} <= one.keys()]
         described = (f"{one['category']}: {one['description']}" for one in both)
         category = {"type": "string", "enum": names, "description": "; ".join(described)}
@@ -195,6 +198,8 @@ def _report_options(node: JsonObject, options: JsonObject, parameters: Parameter
             continue
         if option in _NEEDLESS:
             parameters.note_converted(f"options.{option}", "a single call needs no such option")
+        elif option == "fallback" and has_other_category(node):
+            parameters.converted("response", f"{OTHER} is a category", "options.fallback")
         elif option == "summarizationMethodAndPrompts":
             _read_summary_prompt(an_object(an_object(value).get("values")), parameters)
         elif value not in (None, "", False, {}, []):

@@ -1,4 +1,7 @@
-"""Read n8n's Switch node: its rules in their order, and the output that each of them chooses."""
+"""Read n8n's Switch node: its rules in their order, and the output that each of them chooses.
+
+A Text Classifier is read as a Switch between the categories of its answer.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ....values import Json, JsonObject, an_object
-from .n8n_comparisons import Test, old_comparison, read_test
+from .n8n_comparisons import Comparison, Test, old_comparison, read_test
+
+OTHER = "Other"
+"""The category of what fits no other one, if a Text Classifier has an output for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,26 @@ def read_switch(parameters: JsonObject) -> Switch:
         fallback if is_output and isinstance(fallback, int) else None,
         is_exclusive=options.get("allMatchingOutputs") is not True,
     )
+
+
+def read_classifier(name: str, parameters: JsonObject) -> Switch:
+    """Return how a Text Classifier chooses: it hands on its items, and not its answer."""
+    quote = next((one for one in "'\"`" if one not in name), "")
+    answer = f"={{{{ $({quote}{name}{quote}).item.json.output.category }}}}"
+    listed = _listed(an_object(parameters.get("categories")).get("categories"))
+    names = [str(an_object(one).get("category", "")) for one in listed]
+    rules = tuple(
+        Rule(Test((Comparison("string", "equals", answer, category),)), index, category)
+        for index, category in enumerate(names)
+    )
+    options = an_object(parameters.get("options"))
+    fallback = len(rules) if has_other_category(parameters) else None
+    return Switch(rules, fallback, is_exclusive=options.get("multiClass") is not True)
+
+
+def has_other_category(parameters: JsonObject) -> bool:
+    """Return whether a Text Classifier has an output for what fits no category."""
+    return an_object(parameters.get("options")).get("fallback") == "other"
 
 
 def _test_of(rule: JsonObject, parameters: JsonObject) -> Test:

@@ -40,12 +40,14 @@ class Inputs:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._inputs: dict[str, JsonObject] = {}
+        self._named: dict[str, JsonObject] = {}
+        """Those that were taken, by their names."""
 
     def take(self, key: str, suggestion: str, kind: str = "string", label: str = "") -> str:
         """Return the name of the input for a key of the source, always the same one."""
         if key not in self._inputs:
             name = self._names.take(suggestion, "input")
-            self._inputs[key] = {
+            self._inputs[key] = self._named[name] = {
                 "name": name,
                 "label": label or suggestion,
                 "type": kind,
@@ -58,16 +60,14 @@ class Inputs:
 
     def narrow(self, name: str, kind: str) -> None:
         """Give an input that was taken for a text the type that a use of it shows."""
-        found = next((one for one in self._inputs.values() if one["name"] == name), {})
-        if found.get("type") == "string":
+        found = self._named.get(name)
+        if found and found["type"] == "string":
             found["type"] = kind
 
     def relax(self, names: Iterable[str]) -> None:
         """Let inputs be missing."""
-        left = set(names)
-        for one in self._inputs.values():
-            if one["name"] in left:
-                one["required"] = False
+        for name in self._named.keys() & set(names):
+            self._named[name]["required"] = False
 
     def add(self, key: str, declared: JsonObject) -> None:
         """Add an input that the source declares."""
