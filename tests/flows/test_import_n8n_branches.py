@@ -22,7 +22,7 @@ def test_an_if_is_a_condition_with_the_calls_of_both_outputs() -> None:
     assert task["parameters"]["caseTrue"][0]["parameters"]["userPrompt"] == "${topic}"
     assert found.flow.check().can_run
     assert messages(found) == []
-    assert "the if 'If' is condition/v1" in messages(found, "converted")
+    assert "the if 'If' is condition/v1: `state == 'new'`" in messages(found, "converted")
 
 
 def test_a_filter_runs_its_calls_only_for_what_it_keeps() -> None:

@@ -15,7 +15,7 @@ from ....values import Json, JsonObject, an_object
 from ..expressions import read_condition, read_template
 from .n8n_branches import BranchPlan, plan_branch
 from .n8n_comparisons import Test, read_test
-from .n8n_expressions import Converter
+from .n8n_expressions import Converter, shortened
 from .n8n_guards import DEEPEST, SWITCHES, Choice, Guard, Guards
 from .n8n_workflow import Workflow
 
@@ -179,7 +179,8 @@ class _Writer:
         node, is_error = choice
         source, fixes = self.this.graph.places[node], self.this.fixes
         what = "error output of" if is_error else self.this.graph.type_of(node)
-        fixes.converted(source, here, f"the {what} {node!r} is {kind}")
+        by = f": {shortened(expression)}" if expression else ""
+        fixes.converted(source, here, f"the {what} {node!r} is {kind}{by}")
         if not expression:
             message = f"decides by {words}, which an expression cannot say; write its expression"
             fixes.choose(source, f"{here}.parameters.expression", f"{node!r} {message}")
