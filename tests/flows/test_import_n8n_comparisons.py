@@ -75,7 +75,7 @@ def test_comparisons(left: Any, operation: str, right: Any, kind: str, expected:
         ({"conditions": {"boolean": [{"value1": X, "value2": True}],
                          "string": [{"value1": Y, "operation": "isEmpty"}]},
           "combineOperation": "any"}, "x == true or contains({'', '[]', '{}'}, string(y))"),
-        ({"conditions": {}}, "true"),
+        ({"conditions": {}}, ""),
     ],
 )  # fmt: skip
 def test_options_and_older_versions(parameters: dict[str, Any], expected: str) -> None:

@@ -156,6 +156,9 @@ def test_a_path_may_hold_an_expression() -> None:
         ("Boolean($json.text) ? parseInt($json.n) : 0", {"text": "a", "n": "7"}, 7),
         ("$json.o.keys()", {"o": {"a": 1}}, ["a"]),
         ("$json.n.toNumber()", {"n": "2.5"}, 2.5),
+        ("($json.a === 'x' || $json.a === 'y') ? 1 : 2", {"a": "y"}, 1),
+        ("($json.n > 1 && !$json.a) || $json.text.includes('b')", {"n": 1, "text": "b"}, True),
+        ("$runIndex < 3 ? $itemIndex : 5", {}, 0),
         ("$now.minus({days: 2}).toISO() < $now.minus(1, 'days').toISO()", {}, True),
     ],
 )
@@ -171,6 +174,7 @@ def test_javascript_that_we_can_say_is_translated(code: str, scope: Any, value: 
     [
         "$json.x + 1",
         "$json.a && $json.b",
+        "$json.a > 1 || 'none'",
         "$json.a.map(x => x)",
         "(() => 1)()",
         "$json.a.replace(/x/g, '')",

@@ -42,7 +42,12 @@ _TEXTS = ("'", "(''", "toJson(", "string(", "format(")
 _DATES = ("format", "toFormat")
 _CASTS = {"String": "string", "Number": "double", "parseFloat": "double", "parseInt": "int"}
 _MOVES = ("minus", "plus")
-_CONSTANTS = {"true": "true", "false": "false", "null": "null", "undefined": "null"}
+_TESTS = ("endsWith", "includes", "startsWith")
+_CONSTANTS = {
+    "true": "true", "false": "false", "null": "null", "undefined": "null", "$now": "now()",
+    # A flow runs a step once, for one item.
+    "$runIndex": "0", "$itemIndex": "0",
+}  # fmt: skip
 ReadAt = Callable[[str, int], tuple[str, int] | None]
 """Returns the expression for what is read at a position of the code, and where that ends."""
 
@@ -74,6 +79,8 @@ class _Parser:
         self._read = read
         self._at = 0
         self._depth = 0
+        self._booleans: set[str] = set()
+        """The expressions so far that are true or false."""
 
     def whole(self, *, is_condition: bool = False) -> str:
         """Return the expression that is all of the code."""
@@ -105,8 +112,14 @@ class _Parser:
             return parts[0]
         values = [value for value, _ in parts if value is not None]
         value = _group(values, "?:") if len(values) == len(parts) else None
+        if self._booleans.intersection(values[:-1]):
+            # `?:` takes false, where JavaScript goes on to the next part.
+            value = None
         if is_condition:
-            return value, _group([condition for _, condition in parts], "or")
+            condition = _group([condition for _, condition in parts], "or")
+            if self._booleans.issuperset(values) and len(values) == len(parts):
+                value = self._boolean(condition)
+            return value, condition
         if value is None:
             raise _Refused
         return value, value
@@ -115,14 +128,21 @@ class _Parser:
         parts = [self._compared()]
         while self._take("&&"):
             parts.append(self._compared())
+        if len(parts) == 1:
+            return parts[0], parts[0]
         # The value of `a && b` is one of its parts; ours is true or false.
-        return (parts[0], parts[0]) if len(parts) == 1 else (None, _group(parts, "and"))
+        both = _group(parts, "and")
+        return (self._boolean(both) if self._booleans.issuperset(parts) else None), both
+
+    def _boolean(self, expression: str) -> str:
+        self._booleans.add(expression)
+        return expression
 
     def _compared(self) -> str:
         one = self._sum()
         for sign, ours in _COMPARISONS.items():
             if self._take(sign):
-                return f"({one} {ours} {self._sum()})"
+                return self._boolean(f"({one} {ours} {self._sum()})")
         return one
 
     def _sum(self) -> str:
@@ -143,7 +163,7 @@ class _Parser:
         self._go_deeper()
         found = f"{sign}({self._unary()})"
         self._depth -= 1
-        return found
+        return self._boolean(found) if sign == "!" else found
 
     def _go_deeper(self) -> None:
         self._depth += 1
@@ -169,6 +189,8 @@ class _Parser:
                 continue
             elif name in _METHODS and _METHODS[name][1] == len(arguments):
                 found = f"{_METHODS[name][0]}({', '.join([found, *arguments])})"
+                if name in _TESTS:
+                    self._boolean(found)
             else:
                 raise _Refused
         return found
@@ -187,13 +209,13 @@ class _Parser:
         if word == "(":
             found = self._choice()
             self._expect(")")
-            return f"({found})" if not found.startswith("(") else found
+            if found.startswith("("):
+                return found
+            return self._boolean(f"({found})") if found in self._booleans else f"({found})"
         if word == "[":
             return f"{{{', '.join(self._list(']'))}}}"
         if word in _CONSTANTS:
-            return _CONSTANTS[word]
-        if word == "$now":
-            return "now()"
+            return self._boolean(word) if word in ("true", "false") else _CONSTANTS[word]
         if word in _CASTS or word in ("Boolean", "JSON"):
             return self._converted(word)
         if word == "new" and (found := self._date()):
@@ -212,7 +234,9 @@ class _Parser:
         arguments = self._arguments()
         if len(arguments) != 1:
             raise _Refused
-        return f"{_CASTS[name]}({arguments[0]})" if name in _CASTS else f"!(!({arguments[0]}))"
+        if name == "Boolean":
+            return self._boolean(f"!(!({arguments[0]}))")
+        return f"{_CASTS[name]}({arguments[0]})"
 
     def _date(self) -> str:
         found = re.compile(r"\s*Date\(\)\.toISOString\(\)").match(self._code, self._at)

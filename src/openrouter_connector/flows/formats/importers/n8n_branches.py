@@ -134,7 +134,7 @@ def _by_rules(switch: Switch, needed: list[Outputs]) -> BranchPlan:
     return BranchPlan(
         [(literal(str(key)), outputs) for key, outputs in cases],
         text,
-        "; ".join(map(_words, switch.rules)),
+        "; ".join(map(_words, switch.rules)) or "no rule",
         tuple(rule.test for rule in switch.rules),
         is_condition=len(cases) == 1,
     )

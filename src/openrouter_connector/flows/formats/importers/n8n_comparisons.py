@@ -74,18 +74,18 @@ class Test:
     is_any: bool = False
 
     def __str__(self) -> str:
-        return (" or " if self.is_any else " and ").join(map(str, self.comparisons))
+        parts = (" or " if self.is_any else " and ").join(map(str, self.comparisons))
+        return parts or "no comparison"
 
     def expression(self, converter: Converter) -> str | None:
         """Return the test as an expression; None if one cannot say it."""
         parts = [_written(one, converter) for one in self.comparisons]
         known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
+        if len(known) < len(parts) or not known:
             return None
         if len(known) == 1:
             return known[0]
-        joined = (" or " if self.is_any else " and ").join(map(_grouped, known))
-        return joined or str(not self.is_any).lower()
+        return (" or " if self.is_any else " and ").join(map(_grouped, known))
 
     def values(self, converter: Converter) -> Iterator[tuple[str, str, bool]]:
         """Yield the expressions that are compared, their kind, and whether they may be missing."""
