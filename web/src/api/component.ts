@@ -26,8 +26,6 @@ export interface Property {
   defaultValue?: Json;
   placeholder?: string;
   options?: Option[];
-  /** Likely values; any other text is accepted too. */
-  suggestions?: Option[];
   optionsDataSource?: { optionsLookupDependsOn?: string[]; filters?: Property[] };
   items?: Property;
   properties?: Property[];

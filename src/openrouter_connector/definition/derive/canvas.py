@@ -14,7 +14,7 @@ from pathlib import PurePath
 from ...values import JsonObject
 from ..load import Definition
 from ..model import Action, OptionsSource, Property
-from .bytechef import choices, described, option_words, set_words
+from .bytechef import choices, described, set_words
 from .json_schema import output_schema
 
 Lookup = Callable[[Property], JsonObject | None]
@@ -87,6 +87,8 @@ def _lookups(definition: Definition, action: Action) -> Lookup:
             filters = [_property(prop, _no_lookup) for prop in source.filter_properties]
             needs = list(prop.options.depends_on)
             return {"optionsLookupDependsOn": needs, "filters": filters}
+        if prop.suggestions:
+            return {"optionsLookupDependsOn": []}
         if prop.model_limits and prop.model_limits.options:
             return {
                 "optionsLookupDependsOn": [source.property for source in action.model_sources[:1]]
@@ -104,15 +106,14 @@ def _property(prop: Property, lookup: Lookup) -> JsonObject:
     """Return a property in the words of the definition that a canvas reads."""
     source = lookup(prop)
     words = described(prop, choices(prop))
-    # Voices and the like have no options of their own: the row of the model lists them.
-    if (source or prop.suggestions) and words["controlType"] == "TEXT":
+    # Voices, suggestions and the like are no options of their own: any text may be entered.
+    if source and words["controlType"] == "TEXT":
         words["controlType"] = "SELECT"
     return words | set_words(
         pattern=prop.pattern,
         mirrors=prop.mirrors,
         accept=list(prop.accept) or None,
         optionsDataSource=source,
-        suggestions=[option_words(one) for one in prop.suggestions] or None,
         anyOf=[_property(variant, lookup) for variant in prop.any_of] or None,
         items=_property(prop.items, lookup) if prop.items else None,
         properties=[_property(inner, lookup) for inner in prop.properties] or None,

@@ -121,7 +121,8 @@ function ComboList(props: ComboProps & { search: string; onType: (text: string) 
   );
 }
 
-function fits(option: Option, search: string): boolean {
+/** Whether every word of a search is in the label or the value. */
+export function fits(option: Option, search: string): boolean {
   const text = `${option.label} ${textOf(option.value)}`.toLowerCase();
   return search.toLowerCase().split(/\s+/).every((part) => text.includes(part));
 }

@@ -9,7 +9,7 @@ import { useForm } from "../context";
 import { offered } from "../problems";
 import { useOptions } from "../useOptions";
 import { useSettled } from "../useSettled";
-import { Combo } from "./Combo";
+import { Combo, fits } from "./Combo";
 import type { ControlProps } from "./Control";
 import { Segments } from "./Segments";
 import { defaultOf } from "./TextControl";
@@ -20,7 +20,6 @@ export function SelectControl(props: Props): ReactElement {
   const { property, path, value, isMany } = props;
   const { options } = useForm();
   if (property.optionsDataSource) return <Searched {...props} />;
-  if (property.suggestions) return <Choice {...props} options={property.suggestions} isFree />;
   const found = offered(property, options[path]);
   if (!isMany && found.length > 1 && found.length <= 3 && fitsSegments(property, found, value)) return <Segments {...props} options={found} />;
   return <Choice {...props} options={found} />;
@@ -31,9 +30,12 @@ function Searched(props: Props): ReactElement {
   const { options } = useForm();
   const [search, setSearch] = useState("");
   const [isOpen, setIsOpen] = useState(false);
-  const { data, isFetching } = useOptions(property, path, { search: useSettled(search, 200), isEnabled: isOpen });
+  const asked = useSettled(search, 200);
+  const { data, isFetching, isPlaceholderData } = useOptions(property, path, { search: asked, isEnabled: isOpen });
   // The list of the definition is there before the list of the server is.
-  const found = data && data.options.length + search.length > 0 ? data.options : offered(property, options[path]);
+  const listed = data && data.options.length + search.length > 0 ? data.options : offered(property, options[path]);
+  // Until the server has searched, Enter must not choose what does not match.
+  const found = asked === search && !isPlaceholderData ? listed : listed.filter((one) => fits(one, search));
   return (
     <Choice
       {...props}
