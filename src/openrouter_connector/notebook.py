@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-Bundle = dict[str, str]
+MimeBundle = dict[str, str]
 """A representation for each MIME type."""
 
 MAX_EMBEDDED = 24 * 1024 * 1024  # bytes of files in one output
@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     html: str
 
 
-def bundle(text: str, *parts: str) -> Bundle:
+def mime_bundle(text: str, *parts: str) -> MimeBundle:
     """Return the representations of one output; `parts` are HTML, empty ones are left out."""
     return {"text/plain": text, "text/html": "\n".join(filter(None, parts))}
 

@@ -21,7 +21,7 @@ from ...errors import (
     MissingExtraError,
     Problem,
 )
-from ...notebook import Bundle, bundle, show
+from ...notebook import MimeBundle, mime_bundle, show
 from ...offload import offload
 from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..api_profile import ApiProfile
@@ -71,11 +71,11 @@ class Check:
             "call": call_json(self.call) if self.call else None,
         }
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         lines = [f"problem: {problem}" for problem in self.problems] or ["No problems found."]
         lines += [f"warning: {warning}" for warning in self.warnings]
         lines += [self.estimate.sentence()] if self.estimate else []
-        return bundle("\n".join(lines), *map(show, lines))
+        return mime_bundle("\n".join(lines), *map(show, lines))
 
 
 async def check(
