@@ -115,25 +115,20 @@ def mapping(
     header can hold.
     """
     places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
-    spread, appended, problems = JsonObject(), list[Property](), list[Problem]()
-    for prop in properties:
+    spread, problems = JsonObject(), list[Problem]()
+    for prop in _in_order(properties):
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.mirrors or (prop.name or "") in elsewhere:
             continue
         send = prop.send or _UNCHANGED
         if send.as_ == "merge":
             spread |= value
-        elif send.as_ == "append":
-            appended.append(prop)
         elif send.place(method) == "header" and not fits_header(text(value)):
             problems.append(Problem(prop.name or "", NO_HEADER))
         else:
             _place(places[send.place(method)], prop, value)
     if problems:
         raise InputError(problems)
-    # After the others, so that the list of another property comes first.
-    for prop in appended:
-        _append(places["body"], prop, values[prop.name or ""])
     query, headers = (
         {key: text(value) for key, value in places[place].items()} for place in ("query", "header")
     )
@@ -167,18 +162,24 @@ def _segments(value: Json) -> str:
     return "/".join(quote(part, safe=":@~") for part in parts)
 
 
+def _in_order(properties: Iterable[Property]) -> list[Property]:
+    """Return properties so that a list comes before those that append to it."""
+    return sorted(properties, key=_appends)
+
+
+def _appends(prop: Property) -> bool:
+    return isinstance(prop.send, Send) and prop.send.as_ == "append"
+
+
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
+    if _appends(prop) and not value:
+        return
     send = prop.send or _UNCHANGED
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})
-    target[last] = _sent(prop, value)
-
-
-def _append(target: JsonObject, prop: Property, items: list[Json]) -> None:
-    place = (prop.send and prop.send.to) or ""
-    if items:
-        target[place] = [*(target.get(place) or ()), *_sent(prop, items)]
+    sent = _sent(prop, value)
+    target[last] = [*target.get(last, ()), *sent] if _appends(prop) else sent
 
 
 def _sent(
@@ -198,7 +199,7 @@ def _sent(
         return [_sent(prop.items, item, send, choices) for item in value]
     if isinstance(value, dict) and prop.properties:
         inner: JsonObject = {}
-        for member in prop.properties:
+        for member in _in_order(prop.properties):
             if (part := value.get(member.name)) is not None and member.send is not False:
                 _place(inner, member, part)
         return inner
