@@ -16,7 +16,7 @@ _LAST = {
     "image_generation.completed",
     *(f"response.{end}" for end in ("completed", "incomplete", "failed", "cancelled")),
 }
-_PLACE = ("type", "item_id", "output_index", "content_index", "summary_index")
+_PLACE = ("item_id", "output_index", "content_index", "summary_index")
 _TEXTS = ("content", "reasoning", "reasoning_content")
 
 
@@ -91,8 +91,8 @@ class Passing:
         if isinstance(event, dict) and isinstance(kind := event.get("type"), str):
             if kind.endswith(".delta") and isinstance(event.get("delta"), str):
                 return self._delta(lines, event)
-            if kind.endswith((".done", *_LAST)):
-                return self._held_back() + self._unchanged(lines)
+            if kind.endswith(".done") or kind in _LAST:
+                return self._held_back(event) + self._unchanged(lines)
         if isinstance(event, dict) and self._hide(event):
             return _written(event)
         return self._unchanged(lines)
@@ -104,27 +104,29 @@ class Passing:
 
     def _delta(self, lines: list[bytes], event: JsonObject) -> bytes:
         """Return a new part of a text of a response, without the key in it."""
-        known = [event.get(name) for name in _PLACE]
-        flow, _ = self._deltas.get(str(known), (StreamRedactor(self._redactor), event))
-        self._deltas[str(known)] = (flow, event)
+        known = str([event.get(name) for name in ("type", *_PLACE)])
+        flow, _ = self._deltas.get(known, (StreamRedactor(self._redactor), event))
+        self._deltas[known] = (flow, event)
         visible = flow.feed(event["delta"])
         if visible == event["delta"]:
             return self._unchanged(lines)
         return b"".join(_rewritten(lines, {**event, "delta": visible}))
 
-    def _held_back(self) -> bytes:
-        """Return what was held back of the texts of a response, as events of their own."""
-        rest = [(event, flow.flush()) for flow, event in self._deltas.values()]
-        self._deltas.clear()
+    def _held_back(self, ending: JsonObject) -> bytes:
+        """Return what was held back of the texts that an event ends, as events of their own.
+
+        Other texts go on: what is held back of them may be the beginning of the key.
+        """
+        ended = [key for key, (_, event) in self._deltas.items() if _may_end(ending, event)]
+        rest = [(event, flow.flush()) for flow, event in map(self._deltas.pop, ended)]
         return b"".join(_written({**event, "delta": text}) for event, text in rest if text)
 
     def end(self) -> bytes:
         """Return what was held back, as an event of its own."""
         rest = [(place, flow.flush()) for place, flow in self._flows.items()]
         choices = [{"index": index, "delta": {name: text}} for (index, name), text in rest if text]
-        return self._held_back() + (
-            _written({**self._last, "choices": choices}) if choices else b""
-        )
+        rest_of_choices = _written({**self._last, "choices": choices}) if choices else b""
+        return self._held_back({}) + rest_of_choices
 
     def _hide(self, event: JsonObject) -> bool:
         """Hide the key in the texts of an event; return whether one of them changed."""
@@ -143,6 +145,11 @@ class Passing:
                 if visible != text:
                     delta[name], changed = visible, True
         return changed
+
+
+def _may_end(ending: JsonObject, delta: JsonObject) -> bool:
+    """Return whether an event may end the text of a delta: it names no other place."""
+    return all(ending.get(name) in (None, delta.get(name)) for name in _PLACE)
 
 
 def _index(choice: JsonObject, place: int) -> int:
