@@ -95,19 +95,17 @@ def facts(
     """Return the model, the cost and the time of a call on one line, then its warnings."""
     from .money import format_usd
 
-    known = (
-        model,
-        None if cost is None else format_usd(cost),
-        None
-        if not seconds
-        else f"{seconds:.1f} s"
-        if seconds >= 0.1
-        else f"{seconds * 1e3:.0f} ms",
-    )
-    line = " · ".join(filter(None, known))
+    price = None if cost is None else format_usd(cost)
+    line = " · ".join(filter(None, (model, price, _duration(seconds or 0))))
     lines = [line, *(f"warning: {warning}" for warning in warnings)]
     html = "".join(f'<div style="{_SMALL}">{_escaped(one)}</div>' for one in lines if one)
     return Facts("\n".join(filter(None, lines)), html)
+
+
+def _duration(seconds: float) -> str:
+    if not seconds:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1e3:.0f} ms"
 
 
 def _embedded(file: File, content: bytes) -> str:
