@@ -1818,7 +1818,7 @@ class Actions:
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
     ) -> Result:
-        """Get the purchased and used credits of your account. Requires a management key.
+        """Get the purchased and used credits of your account. It requires a management key.
 
         Args:
             httpReferer: Overrides the connection's setting.
