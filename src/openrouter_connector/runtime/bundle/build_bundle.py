@@ -211,10 +211,10 @@ class _Builder:
         self._require_model(body.get(self._word.model))
         action = target.form.action
         method, path = action.request.split(" ", 1)
-        body = {"model": self._model, **body}
+        body = {self._word.model: self._model, **body}
         call = Call(method, path, body=body, dialect=action.dialect)
         if self._check:
-            self._check(request, {}, call)
+            self._check(request, {self._word.model: self._model}, call)
         return call
 
     async def _built_call(self, request: BundledRequest) -> Call:

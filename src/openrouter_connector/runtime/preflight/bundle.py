@@ -119,15 +119,14 @@ class RequestChecks:
         if len(self.shown) < _SHOWN:
             self.shown.append({"custom_id": request.id, "body": call.body})
         today = datetime.now(UTC).date()
-        values = loaded or {"model": (call.body or {}).get("model")}
-        found = preflight(self.action, values, call, self.row, profile=self.profile, today=today)
+        found = preflight(self.action, loaded, call, self.row, profile=self.profile, today=today)
         if len(self.problems) < _MOST:
             self.problems += [place_problem(request, problem) for problem in found.problems]
         self._warn(found.warnings)
         self._alone = _sum(self._alone, found.estimate)
         if self.variant:
             cheaper = preflight(
-                self.action, values, call, self.variant, profile=self.profile, today=today
+                self.action, loaded, call, self.variant, profile=self.profile, today=today
             )
             self._together = _sum(self._together, cheaper.estimate)
 
