@@ -22,11 +22,11 @@ from ...values import Call, FileEntry, Inserted, JsonObject, LoadedFile, ModelIn
 from ..api_profile import ApiProfile
 from ..build import build, mapping
 from ..catalogue.catalogue import Catalogue
+from ..files.by_url import with_links
 from ..files.chunks import read_chunks
 from ..files.store import FileStore
 from ..http.body import encode_without_files
 from ..load import load_files
-from .by_url import with_links
 from .parts import BuiltPart, BundleFullError, Parts
 from .requests import BundledRequest, requests_of
 

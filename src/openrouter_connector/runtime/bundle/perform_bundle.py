@@ -23,12 +23,12 @@ from ..batch.totals import total
 from ..build import taken_up
 from ..dialects import DIALECTS
 from ..dialects.error_bodies import brief, plain
+from ..files.store_list import JSONL
 from ..preflight.bundle import check_affordable, request_checks
 from ..services import Report, Services
 from .build_bundle import BuildContext, BuiltBundle, Target, build_bundle, call_of_part, target_of
 from .requests import has_requests, requests_of
 from .rows import Rows
-from .store_list import JSONL
 from .watch import Job, Watch
 
 
