@@ -30,18 +30,20 @@ def played() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Connector:
     """The connector, with less patience for films and for what comes late."""
-    folder = tmp_path_factory.mktemp("hasty")
-    shutil.copytree(ROOT / "definitions", folder / "definitions")
-    shutil.copy(ROOT / "connector.yaml", folder)
-    for name, patience, less in (
-        ("create_video", "every: 10\n", "every: 0.1\n  within: 0.8\n"),
-        ("get_generation", "retryNotFound: 15\n", "retryNotFound: 0.5\n"),
-    ):
-        file = folder / "definitions" / f"{name}.yaml"
-        text = file.read_text("utf-8")
-        assert patience in text
-        file.write_text(text.replace(patience, less), "utf-8")
-    return Connector.load(folder)
+    return _altered(
+        tmp_path_factory.mktemp("hasty"),
+        create_video={"every: 10\n": "every: 0.1\n  within: 0.8\n"},
+        get_generation={"retryNotFound: 15\n": "retryNotFound: 0.5\n"},
+    )
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """The connector, with batches of two requests and six kilobytes, which are polled often."""
+    less = {"maxRequests: 5000": "maxRequests: 2", "maxBytes: 200000000": "maxBytes: 6000"}
+    sooner = {"every: 30": "every: 0.1", "within: 360000": "within: 1"}
+    folder = tmp_path_factory.mktemp("small")
+    return _altered(folder, create_batch=less, run_batch=less | sooner)
 
 
 @pytest.fixture
@@ -98,3 +100,17 @@ def stored(store: FileStore) -> Callable[[Any], bytes]:
 
 def _paid(played: Sandbox) -> list[RecordedRequest]:
     return [request for request in played.requests if request.method == "POST"]
+
+
+def _altered(folder: Path, **changes: dict[str, str]) -> Connector:
+    """Load our definition from a folder, with other words in some of its files."""
+    shutil.copytree(ROOT / "definitions", folder / "definitions")
+    shutil.copy(ROOT / "connector.yaml", folder)
+    for name, replaced in changes.items():
+        file = folder / "definitions" / f"{name}.yaml"
+        text = file.read_text("utf-8")
+        for old, new in replaced.items():
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text, "utf-8")
+    return Connector.load(folder)

@@ -45,7 +45,8 @@ class Parts:
         """Write a request. InputError for one that no call takes, else BundleFullError."""
         size = len(request)
         if size + _FRAME > self._word.max_bytes:
-            message = f"has {_megabytes(size)}; one batch takes {_megabytes(self._word.max_bytes)}"
+            most = _megabytes(self._word.max_bytes)
+            message = f"has {_megabytes(size)}; one batch accepts at most {most}"
             raise InputError([Problem("", message)])
         part, file = self._part_for(size)
         file.write((b"," if part.count else b"[") + request)
@@ -62,7 +63,7 @@ class Parts:
                 return part, self._file
             if not word.split:
                 most = f"{word.max_requests:,} requests" if is_full else _megabytes(word.max_bytes)
-                message = f"are more than one batch takes, which is {most}; send several batches"
+                message = f"one batch accepts at most {most}; send several batches"
                 raise BundleFullError(message)
             self._close()
         part = BuiltPart(self._folder / f"requests-{len(self.written)}.json")
