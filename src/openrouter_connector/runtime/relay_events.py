@@ -6,7 +6,7 @@ import json
 
 from ..plain_json import to_json_text
 from ..secret import Redactor, StreamRedactor
-from ..values import Json, JsonObject
+from ..values import Json, JsonObject, an_object
 from .dialects.endings import is_ending
 from .dialects.error_bodies import objects
 from .http.json_reader import read_json
@@ -79,7 +79,8 @@ class Passing:
     def __init__(self, redactor: Redactor, exact: Exact) -> None:
         self._redactor = redactor
         self._exact = exact
-        self._flows: dict[tuple[int, str], StreamRedactor] = {}
+        self._flows: dict[tuple[int, str | int], StreamRedactor] = {}
+        """For each text of a choice, by its name in a delta or the index of a tool call."""
         self._last: JsonObject = {}
         self._deltas: dict[str, tuple[StreamRedactor, JsonObject]] = {}
         """For each text of a response, what is held back of it and its last event."""
@@ -124,7 +125,9 @@ class Passing:
     def end(self) -> bytes:
         """Return what was held back, as an event of its own."""
         rest = [(place, flow.flush()) for place, flow in self._flows.items()]
-        choices = [{"index": index, "delta": {name: text}} for (index, name), text in rest if text]
+        choices = [
+            {"index": index, "delta": _put({}, name, text)} for (index, name), text in rest if text
+        ]
         rest_of_choices = _written({**self._last, "choices": choices}) if choices else b""
         return self._held_back({}) + rest_of_choices
 
@@ -135,16 +138,38 @@ class Passing:
             if not isinstance(delta := choice.get("delta"), dict):
                 continue
             index, ended = _index(choice, place), is_ending(choice.get("finish_reason"))
-            for name in _TEXTS:
-                value = delta.get(name)
-                text = value if isinstance(value, str) else ""
-                if not text and not ended:
-                    continue
+            texts = _texts(delta)
+            if ended:
+                texts = {name: "" for at, name in self._flows if at == index} | texts
+            for name, text in texts.items():
                 flow = self._flows.setdefault((index, name), StreamRedactor(self._redactor))
                 visible = flow.feed(text) + (flow.flush() if ended else "")
                 if visible != text:
-                    delta[name], changed = visible, True
+                    _put(delta, name, visible)
+                    changed = True
         return changed
+
+
+def _texts(delta: JsonObject) -> dict[str | int, str]:
+    """Return the texts of a delta by their names; the arguments of tool calls by their index."""
+    texts: dict[str | int, Json] = {name: delta.get(name) for name in _TEXTS}
+    for place, call in enumerate(objects(delta.get("tool_calls"))):
+        texts[_index(call, place)] = an_object(call.get("function")).get("arguments")
+    return {name: text for name, text in texts.items() if isinstance(text, str) and text}
+
+
+def _put(delta: JsonObject, name: str | int, text: str) -> JsonObject:
+    """Put a text into a delta under its name, or as the arguments of a tool call."""
+    if isinstance(name, str):
+        delta[name] = text
+        return delta
+    calls = [*objects(delta.get("tool_calls"))]
+    call = next((call for place, call in enumerate(calls) if _index(call, place) == name), None)
+    if call is None:
+        calls.append(call := {"index": name})
+    call["function"] = {**an_object(call.get("function")), "arguments": text}
+    delta["tool_calls"] = calls
+    return delta
 
 
 def _may_end(ending: JsonObject, delta: JsonObject) -> bool:
