@@ -100,6 +100,20 @@ class ServerToolsItemWebSearchUserLocation(TypedDict):
     timezone: NotRequired[str | None]
     """The time zone."""
 
+class ServerToolsItemWebSearchXSearch(TypedDict):
+    allowedXHandles: NotRequired[Sequence[str] | None]
+    """Only these accounts."""
+    excludedXHandles: NotRequired[Sequence[str] | None]
+    """Not these accounts."""
+    fromDate: NotRequired[str | None]
+    """The first day."""
+    toDate: NotRequired[str | None]
+    """The last day."""
+    enableImageUnderstanding: NotRequired[bool | None]
+    """Whether images of posts are read."""
+    enableVideoUnderstanding: NotRequired[bool | None]
+    """Whether videos of posts are watched."""
+
 class ServerToolsItemWebSearch(TypedDict):
     engine: NotRequired[Literal['auto', 'native', 'exa', 'parallel', 'firecrawl', 'perplexity'] | None]
     """The search engine. Each has its own price."""
@@ -121,6 +135,8 @@ class ServerToolsItemWebSearch(TypedDict):
     """Not these domains."""
     userLocation: NotRequired[ServerToolsItemWebSearchUserLocation | None]
     """Where the user is, for local results."""
+    xSearch: NotRequired[ServerToolsItemWebSearchXSearch | None]
+    """Searches posts on X as well. xAI's models with native search only; it has its own price."""
 
 class ServerToolsItemWebFetch(TypedDict):
     engine: NotRequired[Literal['auto', 'native', 'openrouter', 'exa', 'parallel', 'firecrawl'] | None]
@@ -156,6 +172,96 @@ class ServerToolsItemBash(TypedDict):
     environment: NotRequired[ServerToolsItemBashEnvironment | None]
     """A new container, or one of an earlier answer."""
 
+class ServerToolsItemShell(TypedDict):
+    engine: NotRequired[Literal['auto', 'openrouter'] | None]
+    """What runs the commands."""
+    environment: NotRequired[ServerToolsItemBashEnvironment | None]
+    """A new container, or one of an earlier answer."""
+
+class ServerToolsItemSubagentReasoning(TypedDict):
+    effort: NotRequired[Literal['max', 'xhigh', 'high', 'medium', 'low', 'minimal', 'none'] | None]
+    """How much."""
+    maxTokens: NotRequired[int | None]
+    """The maximum number of tokens for it."""
+
+class ServerToolsItemSubagent(TypedDict):
+    name: NotRequired[str | None]
+    """A name, if there are several subagents. Each needs its own."""
+    model: NotRequired[str | None]
+    """The model. Without it, the one of the request."""
+    instructions: NotRequired[str | None]
+    """Its system prompt."""
+    tools: NotRequired[Sequence[JsonObject] | None]
+    """The server tools of the subagent, such as `[{"type":"openrouter:web_search"}]`. It cannot be
+    one of them."""
+    maxToolCalls: NotRequired[int | None]
+    """The maximum number of calls."""
+    maxCompletionTokens: NotRequired[int | None]
+    """The maximum length of its answer, with its reasoning."""
+    temperature: NotRequired[float | None]
+    """The randomness of its answer."""
+    reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
+    """How much the subagent reasons."""
+    inheritFunctions: NotRequired[bool | None]
+    """Whether it may call all functions in Tools. Create Response only."""
+    inheritedFunctionNames: NotRequired[Sequence[str] | None]
+    """The functions that it may call. Create Response only."""
+
+class ServerToolsItemAdvisor(TypedDict):
+    name: NotRequired[str | None]
+    """A name, if there are several advisors. Each needs its own."""
+    model: NotRequired[str | None]
+    """The model. Without it, the one of the request."""
+    instructions: NotRequired[str | None]
+    """Its system prompt."""
+    forwardTranscript: NotRequired[bool | None]
+    """Whether it reads the whole conversation, instead of the question alone."""
+    stream: NotRequired[bool | None]
+    """Whether its advice is streamed too. Create Response only."""
+    maxCompletionTokens: NotRequired[int | None]
+    """The maximum length of its answer, with its reasoning."""
+    temperature: NotRequired[float | None]
+    """The randomness of its answer."""
+    reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
+    """How much the advisor reasons."""
+
+class ServerToolsItemFusionCacheControl(TypedDict):
+    type: NotRequired[Literal['ephemeral'] | None]
+    """The kind."""
+    ttl: NotRequired[Literal['5m', '1h'] | None]
+    """How long it is kept."""
+
+class ServerToolsItemFusion(TypedDict):
+    analysisModels: NotRequired[Sequence[str] | None]
+    """The models that answer. Each call is paid."""
+    model: NotRequired[str | None]
+    """The model that joins the answers. Without it, the one of the request."""
+    tools: NotRequired[Sequence[JsonObject] | None]
+    """The server tools of all of them, such as `[{"type":"openrouter:web_search"}]`. Without it,
+    they search and read the web; an empty list is no tool."""
+    maxToolCalls: NotRequired[int | None]
+    """The maximum number of calls of each model. 4 without it."""
+    maxCompletionTokens: NotRequired[int | None]
+    """The maximum length of each answer, with its reasoning. 16000 without it."""
+    temperature: NotRequired[float | None]
+    """The randomness of the answers of the panel."""
+    reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
+    """How much each model reasons."""
+    cacheControl: NotRequired[ServerToolsItemFusionCacheControl | None]
+    """Whether the prompt is cached."""
+
+class ServerToolsItemApplyPatch(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'openrouter'] | None]
+    """What checks them."""
+
+class ServerToolsItemToolSearch(TypedDict):
+    maxResults: NotRequired[int | None]
+    """The maximum number of tools that a search returns. 5 without it."""
+
+class ServerToolsItemSearchModels(TypedDict):
+    maxResults: NotRequired[int | None]
+    """The maximum number of models. 5 without it."""
+
 class ServerToolsItem(TypedDict):
     type: str
     """The tool. The list shows its engines and prices."""
@@ -169,8 +275,27 @@ class ServerToolsItem(TypedDict):
     """How images are generated."""
     bash: NotRequired[ServerToolsItemBash | None]
     """Where shell commands run."""
+    shell: NotRequired[ServerToolsItemShell | None]
+    """Where the commands of the hosted shell run."""
+    subagent: NotRequired[ServerToolsItemSubagent | None]
+    """The model that performs tasks for the first one."""
+    advisor: NotRequired[ServerToolsItemAdvisor | None]
+    """The model that the first one asks for advice."""
+    fusion: NotRequired[ServerToolsItemFusion | None]
+    """The models that answer side by side, and the one that joins their answers."""
+    applyPatch: NotRequired[ServerToolsItemApplyPatch | None]
+    """How changes of files are checked. Create Response only."""
+    toolSearch: NotRequired[ServerToolsItemToolSearch | None]
+    """How deferred tools are found."""
+    searchModels: NotRequired[ServerToolsItemSearchModels | None]
+    """How models of OpenRouter are searched."""
     parameters: NotRequired[Mapping[str, Json] | None]
-    """The parameters of any other tool, as its schema in List Server Tools describes them."""
+    """Parameters that the form lacks, and those of tools without a form, as List Server Tools
+    describes them."""
+
+class PluginsItem(TypedDict):
+    id: str
+    """The plugin. A new one can be typed."""
 
 class ImageMessagesItem(TypedDict):
     content: str
@@ -444,7 +569,7 @@ class Actions:
         models: Sequence[str] | None = ...,
         provider: Provider | None = ...,
         serverTools: Sequence[ServerToolsItem] | None = ...,
-        plugins: Sequence[JsonObject] | None = ...,
+        plugins: Sequence[PluginsItem] | None = ...,
         routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
@@ -488,10 +613,8 @@ class Actions:
             provider: Which providers may serve the request, and in which order.
             serverTools: Tools that OpenRouter runs while the model answers, such as web search.
                 They have their own prices.
-            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
-                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
-                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
-                healing, switchyard-router, web, web-fetch.
+            plugins: What OpenRouter does before and after the model answers, such as reading PDF
+                files or repairing JSON.
             routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
                 the providers that were tried, and why.
             extraBody: Additional keys of the request body. They override the other fields; null
@@ -822,7 +945,7 @@ class Actions:
         models: Sequence[str] | None = ...,
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
-        plugins: Sequence[JsonObject] | None = ...,
+        plugins: Sequence[PluginsItem] | None = ...,
         serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
         cacheControl: CacheControl | None = ...,
         promptCacheKey: str | None = ...,
@@ -889,10 +1012,8 @@ class Actions:
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
-                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
-                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
-                healing, switchyard-router, web, web-fetch.
+            plugins: What OpenRouter does before and after the model answers, such as reading PDF
+                files or repairing JSON.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             cacheControl: Caches the prompt at the provider, so that later prompts with the same
@@ -947,7 +1068,7 @@ class Actions:
         safeguards: Sequence[JsonObject] | None = ...,
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
-        plugins: Sequence[JsonObject] | None = ...,
+        plugins: Sequence[PluginsItem] | None = ...,
         metadata: Metadata | None = ...,
         user: str | None = ...,
         sessionId: str | None = ...,
@@ -992,10 +1113,8 @@ class Actions:
             safeguards: Checks that Anthropic makes beside the answer.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
-                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
-                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
-                healing, switchyard-router, web, web-fetch.
+            plugins: What OpenRouter does before and after the model answers, such as reading PDF
+                files or repairing JSON.
             metadata: Metadata of the request.
             user: A stable identifier of the end user, which helps to detect abuse.
             sessionId: The same id for all requests that belong together, such as those of a
@@ -1049,7 +1168,7 @@ class Actions:
         models: Sequence[str] | None = ...,
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
-        plugins: Sequence[JsonObject] | None = ...,
+        plugins: Sequence[PluginsItem] | None = ...,
         serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
         user: str | None = ...,
         safetyIdentifier: str | None = ...,
@@ -1113,10 +1232,8 @@ class Actions:
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
-            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
-                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
-                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
-                healing, switchyard-router, web, web-fetch.
+            plugins: What OpenRouter does before and after the model answers, such as reading PDF
+                files or repairing JSON.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             user: A stable identifier of the end user, which helps to detect abuse.
@@ -1997,7 +2114,7 @@ class Actions:
         tools: Sequence[JsonObject] | None = ...,
         toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
         provider: Provider | None = ...,
-        plugins: Sequence[JsonObject] | None = ...,
+        plugins: Sequence[PluginsItem] | None = ...,
         serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
         extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
@@ -2026,10 +2143,8 @@ class Actions:
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             provider: Which providers may serve the request, and in which order.
-            plugins: Plugins of OpenRouter, each with its id, such as `{"id":"web"}` or
-                `{"id":"file-parser"}`: alignment, armor, auto-router, auto-beta-router, context-
-                compression, file-parser, fusion, jev-router, moderation, pareto-router, response-
-                healing, switchyard-router, web, web-fetch.
+            plugins: What OpenRouter does before and after the model answers, such as reading PDF
+                files or repairing JSON.
             serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
                 cheaper (flex).
             extraBody: Additional keys of the request body. They override the other fields; null

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, Event, FileStore
+from openrouter_connector import Connector, Event, FileStore, InputError
 from openrouter_connector.sandbox import Sandbox
 from support.audio import spoken, wav
 from support.performing import Perform
@@ -213,3 +213,29 @@ def test_lists_are_narrowed_on_the_server(perform: Perform, played: Sandbox) -> 
     assert found and all("speech" in row["architecture"]["output_modalities"] for row in found)
     perform("listFiles", {"order": "asc"})
     assert played.requests[-1].query == {"order": "asc"}
+
+
+def test_a_plugin_is_offered_by_its_name(connector: Connector, played: Sandbox) -> None:
+    async def offered(search: str) -> list[str]:
+        async with connector.connect(played.token, base_url=played.base_url) as session:
+            found = await session.options("ask", "plugins.id", {"plugins": [{}]}, search=search)
+            return [option["value"] for option in found.options]
+
+    assert {"web", "file-parser", "response-healing"} <= set(asyncio.run(offered("")))
+    assert asyncio.run(offered("parser")) == ["file-parser"]
+
+
+def test_a_plugin_of_any_name_is_sent_with_its_settings_as_they_are(
+    perform: Perform, played: Sandbox
+) -> None:
+    plugins = [
+        {"id": "web", "max_results": 3, "searchPrompt": "News:"},
+        {"id": "next-year", "a": {"b": 1}},
+    ]
+    perform("sendChatCompletion", {**CHAT, "plugins": plugins})
+    assert played.requests[-1].body["plugins"] == plugins
+
+
+def test_a_plugin_without_its_id_is_refused(perform: Perform) -> None:
+    with pytest.raises(InputError, match=r"plugins\[0\].id"):
+        perform("sendChatCompletion", {**CHAT, "plugins": [{"max_results": 3}]})

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from openrouter.components import ResponsesRequest
 
 from openrouter_connector import Connector, InputError, NotFoundError
 from openrouter_connector.sandbox import Sandbox
@@ -68,6 +69,44 @@ def test_server_tools_follow_the_tools_of_the_user(perform: Perform, played: San
     assert played.requests[-1].body["tools"] == [FUNCTION, SEARCHED, other]
     perform("sendChatCompletion", {**asked, "serverTools": []})
     assert played.requests[-1].body["tools"] == [FUNCTION]
+
+
+FORMS = {
+    "webSearch": ("web_search", {"xSearch": {"allowedXHandles": ["a"], "fromDate": "2026-01-31"}}),
+    "shell": ("shell", {"environment": {"type": "container_reference", "containerId": "c"}}),
+    "subagent": (
+        "subagent",
+        {"name": "s", "inheritFunctions": True, "tools": [{"type": "openrouter:web_search"}]},
+    ),
+    "advisor": ("advisor", {"forwardTranscript": True, "reasoning": {"maxTokens": 100}}),
+    "fusion": ("fusion", {"analysisModels": ["a/b"], "cacheControl": {"ttl": "1h"}}),
+    "applyPatch": ("apply_patch", {"engine": "native"}),
+    "toolSearch": ("tool_search", {"maxResults": 3}),
+    "searchModels": ("experimental__search_models", {"maxResults": 3}),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_of_a_server_tool_is_what_the_sdk_knows(
+    perform: Perform, played: Sandbox, form: str
+) -> None:
+    tool, values = FORMS[form]
+    asked = {"type": f"openrouter:{tool}", form: values}
+    perform("createResponse", {"model": "sandbox/echo", "input": "Hi", "serverTools": [asked]})
+    [sent] = played.requests[-1].body["tools"]
+    parsed = ResponsesRequest.model_validate({"model": "m", "input": "Hi", "tools": [sent]})
+    [known] = parsed.model_dump(mode="json", by_alias=True, exclude_unset=True)["tools"]
+    assert sent["parameters"]
+    assert known == sent
+
+
+def test_parameters_that_a_form_lacks_are_sent_beside_those_of_the_form(
+    perform: Perform, played: Sandbox
+) -> None:
+    tool = {**SEARCH, "parameters": {"new_word": 1, "max_results": 5}}
+    perform("ask", {"model": "sandbox/echo", "userPrompt": "Hi", "serverTools": [tool]})
+    [sent] = played.requests[-1].body["tools"]
+    assert sent["parameters"] == {"engine": "exa", "max_results": 5, "new_word": 1}
 
 
 def test_a_wrong_parameter_of_a_server_tool_is_named(perform: Perform) -> None:

@@ -111,6 +111,14 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
         ),
         pytest.param("[{name: a, type: ARRAY}]", ["a: an ARRAY requires items"]),
         pytest.param(
+            "[{name: a, type: STRING, send: {to: b, as: merge}}]",
+            ["a: as: merge requires the type OBJECT"],
+        ),
+        pytest.param(
+            "[{name: a, type: INTEGER, suggestions: [1]}]",
+            ["a: suggestions requires the type STRING, and no options"],
+        ),
+        pytest.param(
             "[{name: a, type: STRING, accept: [mp3]}]", ["a: accept requires the type FILE_ENTRY"]
         ),
         pytest.param(

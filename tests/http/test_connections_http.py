@@ -283,6 +283,45 @@ def test_a_key_is_tested_before_it_is_stored(served: Served, sandbox: Sandbox) -
     assert (bad.status_code, bad.json()["state"]) == (200, "malformed")
 
 
+def test_a_management_key_creates_a_limited_key_and_is_not_stored(
+    served: Served, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    manager = "sk-or-v1-sandbox-management-0123456789"
+    new = {"name": "limited", "token": manager, "baseUrl": sandbox.base_url}
+    made = served.api.post("/api/connections", json=new | {"newKey": {"name": "x", "limit": 3.5}})
+    report = served.api.post("/api/connections/limited/test").json()
+
+    assert made.status_code == 201
+    assert (report["state"], report["kind"]) == ("ok", "standard")
+    assert (report["limit"], report["limitRemaining"]) == (3.5, 3.5)
+    token = str(ConnectionStore(tmp_path / "config").get("limited").token)
+    assert token != manager and token not in made.text + json.dumps(report)
+    assert served.perform("ask", ASK, connection="limited").status_code == 200
+
+
+def test_no_key_is_created_that_could_not_be_stored(served: Served, own_sandbox: Sandbox) -> None:
+    manager = "sk-or-v1-sandbox-management-0123456789"
+    new = {"name": "a", "token": manager, "baseUrl": own_sandbox.base_url, "newKey": {}}
+    served.api.post("/api/connections", json={"name": "a", "token": CANARY})
+    refused = [
+        served.api.post("/api/connections", json=new),
+        served.api.post("/api/connections", json=new | {"name": "a/b"}),
+        served.api.post("/api/connections", json=new | {"name": "b", "token": None}),
+        served.api.post("/api/connections", json=new | {"name": "b", "newKey": {"limit": 0}}),
+    ]
+
+    assert [one.status_code for one in refused] == [422] * 4
+    assert own_sandbox.requests == []
+
+
+def test_a_key_that_manages_nothing_creates_none(served: Served, sandbox: Sandbox) -> None:
+    new = {"name": "b", "token": sandbox.token, "baseUrl": sandbox.base_url, "newKey": {"limit": 1}}
+    refused = served.api.post("/api/connections", json=new)
+
+    assert refused.status_code == 403
+    assert served.api.get("/api/connections").json() == []
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("PATCH", "nobody"), ("DELETE", "nobody"), ("POST", "nobody/test"), ("DELETE", "..%2Fx"),

@@ -39,6 +39,17 @@ def test_a_run_is_started_watched_read_and_listed(server: Served) -> None:
     assert server.api.get("/api/runs", params={"status": "failed"}).json() == []
 
 
+def test_an_image_that_is_not_finished_can_be_fetched(server: Served) -> None:
+    asked_for = {"model": "sandbox/painter", "imageMessages": [{"content": "A fox"}]}
+    flow = {"tasks": [task("a", "openRouter/v1/createImage", **asked_for)]}
+    run = server.api.post("/api/runs", json={"flow": flow, "stream": True}).json()
+    events = [data for _, _, data in watch(server, f"/api/runs/{run['id']}/events")]
+    [first, *_] = [data["preview"] for data in events if "preview" in data]
+    fetched = server.api.get(first["url"])
+
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "image/png")
+
+
 def test_the_events_of_a_new_run_may_follow_at_once(server: Served) -> None:
     body = {"flow": LETTER, "inputs": {"text": "Hello"}, "stream": True}
     with server.api.stream("POST", "/api/runs", json=body, headers=SSE) as stream:

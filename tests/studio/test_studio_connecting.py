@@ -66,3 +66,22 @@ def test_a_consent_in_another_window_becomes_a_connection(
 
     stored = [one["name"] for one in studio.api.get("/api/connections").json()]
     assert "OpenRouter" in stored
+
+
+def test_a_management_key_creates_one_with_a_limit(page: Page, own_sandbox: Sandbox) -> None:
+    page.click("role=tab[name='Connections']")
+    page.click("text=Paste an API key")
+    page.get_by_text("Other server").click()
+    page.fill("#wizard-server", own_sandbox.base_url)
+    paste(page, "sk-or-v1-sandbox-management-0123456789")
+    page.get_by_text("This is a management key", exact=True).wait_for()
+    page.get_by_role("button", name="Create a key with it").click()
+    page.get_by_label("Name").fill("Limited")
+    limit, save = page.get_by_label("Spending limit"), page.get_by_text("Create Key and Save")
+    limit.fill("3,50")
+    page.get_by_text("Enter an amount").wait_for()
+    assert save.is_disabled()
+    limit.fill("3.50")
+    save.click()
+
+    page.locator(".connection", has_text="Limited").get_by_text("$3.50 left of $3.50").wait_for()

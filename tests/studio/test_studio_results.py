@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from openrouter_connector.sandbox import Sandbox
 from support.http_face import Served
 from support.images import DOT
-from support.studio import ask_step, node, open_flow
+from support.studio import ask_step, node, open_flow, use_connection
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,6 +50,20 @@ def test_a_video_plays_in_its_node_with_all_its_controls(page: Page, studio: Ser
     shown, well = video.bounding_box(), node(page, "film_1").locator(".canvas-well").bounding_box()
 
     assert shown and well and shown["height"] <= well["height"]
+
+
+def test_an_image_is_shown_before_it_is_finished(page: Page, studio: Served) -> None:
+    asked = {"model": "sandbox/painter", "imageMessages": [{"content": "A fox"}]}
+    step = {"name": "a", "type": "openRouter/v1/createImage", "parameters": asked}
+    with Sandbox(latency=3) as slow:
+        use_connection(page, studio, "Slow", slow.token, slow.base_url)
+        open_flow(page, studio, label="Image", tasks=[step])
+        run(page)
+        image = node(page, "a").locator(".canvas-well img")
+        expect(image).to_have_attribute("alt", "Unfinished image")
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        done(page)
+        expect(image).not_to_have_attribute("alt", "Unfinished image")
 
 
 def test_forty_images_of_the_flow_itself_are_shown(page: Page, studio: Served) -> None:

@@ -22,6 +22,23 @@ def echo(name: str, prompt: str, **more: Any) -> dict[str, Any]:
     return {**ask(name, prompt, model="sandbox/echo"), **more}
 
 
+def slow(name: str, prompt: str = "x") -> dict[str, Any]:
+    """Return a step whose answer takes a while."""
+    return echo(name, prompt) | {"parameters": {"model": "sandbox/slow", "userPrompt": prompt}}
+
+
+async def started(runs: Runs, run: Any, place: str) -> None:
+    """Wait until a step begins."""
+    async for event in run.events():
+        if event["type"] == "started" and event["place"] == place:
+            return
+
+
+def asked(running: Running) -> int:
+    """Return how many requests with a body were sent."""
+    return sum(request.method == "POST" for request in running.sandbox.requests)
+
+
 def var(name: str, value: Any) -> dict[str, Any]:
     return task(name, "var/v1/set", value=value)
 

@@ -61,6 +61,18 @@ def open_flow(page: Page, studio: Served, **flow: Any) -> str:
     return found
 
 
+def use_connection(page: Page, studio: Served, name: str, token: str, base_url: str) -> None:
+    """Store a connection, and choose it in this browser."""
+    studio.api.post(
+        "/api/connections", json={"name": name, "token": token, "baseUrl": base_url}
+    ).raise_for_status()
+    page.reload()
+    page.click("role=tab[name='Connections']")
+    page.locator(".connection", has_text=name).get_by_label(f"More for {name}").click()
+    page.click("text=Use in the Studio")
+    page.wait_for_selector(f".topbar-connection:has-text('{name}')")
+
+
 def node(page: Page, name: str) -> Locator:
     """Return a step on the canvas."""
     return page.locator(f"#node-{name}")

@@ -22,11 +22,13 @@ async def create_key(
     *,
     base_url: str | None = None,
     allow_http: bool = False,
+    public: bool = False,
 ) -> str:
     """Create a key with a name, and a spending limit in USD if there is one; return the key.
 
     CredentialError if the component has no such keys or the server returned none; ApiError if the
-    server refuses or cannot be reached. The key is in no error.
+    server refuses or cannot be reached. The key is in no error. With `public`, nothing is sent into
+    a private network.
     """
     words = component.connection.new_key
     if words is None:
@@ -40,6 +42,7 @@ async def create_key(
         profile=profile_for(component, place, management_key),
         timeouts=Timeouts(connect=10, idle=10),
         concurrent=False,
+        public=public,
         allow_http=allow_http,
     )
     call = replace(call_of(words.request, {}), body=body)

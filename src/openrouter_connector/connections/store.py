@@ -113,6 +113,15 @@ class ConnectionStore:
             message = f"connection {name!r}: {self._with_way_out(error, name)}"
             raise CredentialError(message) from error
 
+    def check(self, connection: StoredConnection, *, replace: bool = False) -> None:
+        """Raise InputError, with all problems, if `save` would refuse a connection."""
+        if found := list(problems(_without_blanks(connection), self.component)):
+            raise InputError(found)
+        file = self._connections.find_file(connection.name)
+        old = self._readable(file) if file else None
+        if old and not replace:
+            raise _name_taken(old.name)
+
     def save(
         self, connection: StoredConnection, *, default: bool = False, replace: bool = False
     ) -> None:
@@ -122,14 +131,11 @@ class ConnectionStore:
         other connection is unreadable: its file is kept aside.
         """
         connection = _without_blanks(connection)
-        if found := list(problems(connection, self.component)):
-            raise InputError(found)
         # Of two processes that save at the same moment, one would be lost without the lock.
         with private_files.lock_folder(self._folder):
+            self.check(connection, replace=replace)
             file = self._connections.find_file(connection.name)
             old = self._readable(file) if file else None
-            if old and not replace:
-                raise _name_taken(old.name)
             record = self._to_record(connection, old)
             if file and old is None:
                 private_files.keep_aside(file)

@@ -13,10 +13,16 @@ from ..values import FILE_KEYS, Json
 from .model import Property
 
 
-def are_valid(properties: Iterable[Property], values: Mapping[str, Json]) -> bool:
-    """Return whether all values are known, and have the type and bounds of their properties."""
+def are_valid(
+    properties: Iterable[Property], values: Mapping[str, Json], others: Property | None = None
+) -> bool:
+    """Return whether all values have the type and bounds of their properties.
+
+    `others` is the property of values with other names; without it, there may be none.
+    """
     known = {prop.name: prop for prop in properties}
-    return all(name in known and is_valid(known[name], value) for name, value in values.items())
+    found = ((known.get(name, others), value) for name, value in values.items())
+    return all(prop is not None and is_valid(prop, value) for prop, value in found)
 
 
 def is_valid(prop: Property, value: Json) -> bool:
@@ -34,7 +40,7 @@ def is_valid(prop: Property, value: Json) -> bool:
     if prop.items:
         return _is_valid_list(prop, prop.items, value)
     if prop.properties:
-        return are_valid(prop.properties, value)
+        return are_valid(prop.properties, value, prop.additional_properties)
     if extra := prop.additional_properties:
         return all(is_valid(extra, item) for item in value.values())
     return _is_in_bounds(prop, value) and _is_option(prop, value)

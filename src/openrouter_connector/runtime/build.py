@@ -109,30 +109,28 @@ def _addressed(action: Action, values: JsonObject) -> Call:
 def mapping(
     properties: Iterable[Property], method: str, values: JsonObject, elsewhere: Container[str] = ()
 ) -> Mapped:
-    """Return each value at the place that its property names; spread objects win in the body.
+    """Return each value at the place that its property names.
 
     Properties named in `elsewhere` are left out: those of the path. InputError for a value that no
     header can hold.
     """
-    places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
-    spread, problems = JsonObject(), list[Problem]()
-    for prop in _in_order(properties):
+    places: dict[str, list[tuple[Property, Json]]] = {"body": [], "query": [], "header": []}
+    problems = list[Problem]()
+    for prop in properties:
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.mirrors or (prop.name or "") in elsewhere:
             continue
-        send = prop.send or _UNCHANGED
-        if send.as_ == "merge":
-            spread |= value
-        elif send.place(method) == "header" and not fits_header(text(value)):
+        place = (prop.send or _UNCHANGED).place(method)
+        if place == "header" and not fits_header(text(value)):
             problems.append(Problem(prop.name or "", NO_HEADER))
-        else:
-            _place(places[send.place(method)], prop, value)
+        places[place].append((prop, value))
     if problems:
         raise InputError(problems)
     query, headers = (
-        {key: text(value) for key, value in places[place].items()} for place in ("query", "header")
+        {key: text(value) for key, value in _placed(places[place]).items()}
+        for place in ("query", "header")
     )
-    return Mapped(query, headers, places["body"] | spread)
+    return Mapped(query, headers, _placed(places["body"]))
 
 
 class Mapped(NamedTuple):
@@ -162,24 +160,35 @@ def _segments(value: Json) -> str:
     return "/".join(quote(part, safe=":@~") for part in parts)
 
 
-def _in_order(properties: Iterable[Property]) -> list[Property]:
-    """Return properties so that a list comes before those that append to it."""
-    return sorted(properties, key=_appends)
+def _placed(values: Iterable[tuple[Property, Json]]) -> JsonObject:
+    """Return an object with each value at its place. What is appended and merged comes last."""
+    target: JsonObject = {}
+    for prop, value in sorted(values, key=lambda one: _turn(one[0])):
+        _place(target, prop, value)
+    return target
 
 
-def _appends(prop: Property) -> bool:
-    return isinstance(prop.send, Send) and prop.send.as_ == "append"
+def _turn(prop: Property) -> int:
+    """Return when a property is placed: after those whose list or object it adds to."""
+    return {"append": 1, "merge": 2}.get(str(prop.send.as_), 0) if prop.send else 0
 
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
-    if _appends(prop) and not value:
-        return
     send = prop.send or _UNCHANGED
+    if send.as_ == "append" and not value:
+        return
+    if send.as_ == "merge" and not send.to:
+        target |= value
+        return
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})
-    sent = _sent(prop, value)
-    target[last] = [*target.get(last, ()), *sent] if _appends(prop) else sent
+    if send.as_ == "append":
+        target[last] = [*(target.get(last) or ()), *_sent(prop, value)]
+    elif send.as_ == "merge":
+        target[last] = {**(target.get(last) or {}), **value}
+    else:
+        target[last] = _sent(prop, value)
 
 
 def _sent(
@@ -198,11 +207,14 @@ def _sent(
     if isinstance(value, list) and prop.items:
         return [_sent(prop.items, item, send, choices) for item in value]
     if isinstance(value, dict) and prop.properties:
-        inner: JsonObject = {}
-        for member in _in_order(prop.properties):
-            if (part := value.get(member.name)) is not None and member.send is not False:
-                _place(inner, member, part)
-        return inner
+        known = {member.name for member in prop.properties}
+        others = {key: part for key, part in value.items() if key not in known}
+        members = (
+            (member, part)
+            for member in prop.properties
+            if (part := value.get(member.name)) is not None and member.send is not False
+        )
+        return {**_placed(members), **(others if prop.additional_properties else {})}
     if send and send.as_ == "text":
         return text(value)
     return next((o.send for o in choices if o.value == value and o.send is not None), value)

@@ -26,6 +26,8 @@ export interface Property {
   defaultValue?: Json;
   placeholder?: string;
   options?: Option[];
+  /** Likely values; any other text is accepted too. */
+  suggestions?: Option[];
   optionsDataSource?: { optionsLookupDependsOn?: string[]; filters?: Property[] };
   items?: Property;
   properties?: Property[];
@@ -77,8 +79,13 @@ export interface Component {
     type: string;
     properties: Property[];
     setup: string[];
-    help: string;
+    /** The page with the keys of the account. */
+    help?: string;
+    /** The page where credits are bought. */
+    credits?: string;
     oauth: boolean;
+    /** Whether a management key can create a key. */
+    newKey: boolean;
   };
   actions: Action[];
 }

@@ -29,7 +29,7 @@ export const Well = memo(function Well({ node, status }: Props): ReactElement | 
         <p>{reasonOf(run.error)}</p>
       </div>
     );
-  if (run && preview !== "expression" && (run.text || run.output !== undefined))
+  if (run && preview !== "expression" && (run.text || run.preview || run.output !== undefined))
     return (
       <div className={`canvas-well canvas-well-result canvas-well-${preview}`} style={style}>
         <ResultPreview run={run} size="node" />

@@ -27,9 +27,14 @@ interface Props {
 
 export function ResultPreview({ run, size }: Props): ReactElement | null {
   if (run.status === "failed" || run.status === "doubt") return <Reason run={run} size={size} />;
-  if (run.output === undefined || run.output === null)
-    return run.text ? <LiveText text={run.text} isLive={run.status === "running"} size={size} /> : null;
+  if (run.output === undefined || run.output === null) return <Live run={run} size={size} />;
   return <ValuePreview value={run.output} size={size} {...(run.metadata ? { metadata: run.metadata } : {})} />;
+}
+
+/** What has come of an answer so far: its text, or an image that is not finished. */
+function Live({ run, size }: Props): ReactElement | null {
+  if (run.text) return <LiveText text={run.text} isLive={run.status === "running"} size={size} />;
+  return run.preview ? <Images files={[{ ...run.preview, name: words.results.unfinishedImage }]} size={size} /> : null;
 }
 
 interface ValueProps {

@@ -5,10 +5,10 @@ import { RotateCw } from "lucide-react";
 import { useEffect, useState, type ReactElement } from "react";
 
 import { useView } from "../app/view";
+import { useComponent } from "../api/component";
 import { Button } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { duration, money } from "../design/numbers";
-import { CREDITS } from "../wizard/links";
 import { words } from "../words";
 import { adviceOf, type Remedy } from "./advice";
 import "./FailureCard.css";
@@ -67,6 +67,7 @@ interface WaysProps {
 
 /** The most likely remedy is the strong one. */
 function Ways({ remedies, retryAt, doors }: WaysProps): ReactElement {
+  const { data: component } = useComponent();
   const ways = remedies.flatMap((remedy) => (isOpen(remedy, doors) ? [remedy] : []));
   const look = (remedy: Remedy): "strong" | "plain" => (remedy === ways[0] ? "strong" : "plain");
   return (
@@ -78,7 +79,7 @@ function Ways({ remedies, retryAt, doors }: WaysProps): ReactElement {
             return <Resume key={remedy} isDoubt={remedy === "sendAgain"} look={look(remedy)} retryAt={retryAt} resume={doors.resume} />;
           case "credits":
             return (
-              <a key={remedy} className={`button button-small button-${look(remedy)}`} href={CREDITS} target="_blank" rel="noreferrer">
+              <a key={remedy} className={`button button-small button-${look(remedy)}`} href={component?.connection.credits} target="_blank" rel="noreferrer">
                 {words.runs.addCredits}
               </a>
             );

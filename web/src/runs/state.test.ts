@@ -25,6 +25,16 @@ describe("a run", () => {
     expect(run.steps.ask_1).toMatchObject({ status: "done", output: "Hello", ended: 3000 });
   });
 
+  it("shows an image that is not finished, until the step is tried again", () => {
+    const preview = { extension: "png", mimeType: "image/png", name: "preview.png", url: "/api/files/preview" };
+    const steps: RunEvent[] = [
+      { type: "started", place: "a", step: "a", at: 1 },
+      { type: "progress", place: "a", done: 1, unit: "previews", preview, at: 2 },
+    ];
+    expect(told(...steps).steps.a).toMatchObject({ status: "running", preview });
+    expect(told(...steps, { type: "retry", place: "a", tries: 1, at: 3 }).steps.a?.preview).toBeUndefined();
+  });
+
   it("says where it failed, and what is in doubt", () => {
     const run = told(
       { type: "started", place: "a", step: "a", at: 1 },

@@ -3,6 +3,7 @@
 import type { ProblemDocument, Schemas } from "../api/client";
 import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
 import { stepsOf } from "../flow/tree";
+import { isFileEntry, type FileEntry } from "../results/files";
 
 export type StepStatus = "waiting" | "running" | "done" | "failed" | "skipped" | "doubt";
 export type RunStatus =
@@ -36,6 +37,8 @@ export interface StepRun {
   metadata?: JsonObject;
   error?: StepError;
   progress?: { done: number; total: number | null; unit: string };
+  /** An image that is not finished. */
+  preview?: FileEntry;
   /** The list that a condition or a branch chose: `caseTrue`. */
   chosen?: string;
   /** How often it was tried again. */
@@ -159,13 +162,14 @@ function stepAfter(step: StepRun, event: RunEvent, at: number): StepRun {
     case "progress": {
       const total = typeof event.total === "number" ? event.total : null;
       const done = typeof event.done === "number" ? event.done : 0;
-      const progress = { done, total, unit: textOf(event.unit) };
-      return done === total && event.unit === "items"
-        ? { ...step, progress, status: "done", ended: at }
-        : { ...step, progress };
+      const preview = isFileEntry(event.preview) ? { preview: event.preview } : {};
+      const known = { ...step, ...preview, progress: { done, total, unit: textOf(event.unit) } };
+      return done === total && event.unit === "items" ? { ...known, status: "done", ended: at } : known;
     }
-    case "retry":
-      return { ...step, status: "running", tries: Number(event.tries ?? 1), text: "", reasoning: "" };
+    case "retry": {
+      const { preview: _, ...rest } = step;
+      return { ...rest, status: "running", tries: Number(event.tries ?? 1), text: "", reasoning: "" };
+    }
     case "chosen":
       return { ...step, chosen: textOf(event.slot), status: "done", ended: at };
     case "result": {

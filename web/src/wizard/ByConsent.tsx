@@ -7,6 +7,8 @@ import { useEffect, useRef, useState, type ReactElement } from "react";
 import { json, send, type Schemas } from "../api/client";
 import { Button } from "../design/controls";
 import { words } from "../words";
+import { LimitField } from "./LimitField";
+import { limitOf } from "./report";
 import type { Candidate } from "./WizardCard";
 
 const POLL_MS = 1000;
@@ -17,8 +19,7 @@ export function ByConsent({ onKey }: { onKey: (key: Candidate) => void }): React
   const [consent, setConsent] = useState<Schemas["StartedConsent"] | null>(null);
   const start = useMutation({
     mutationFn: (headless: boolean) => {
-      const amount = Number(limit);
-      const body = { headless, ...(limit.trim() && amount > 0 ? { limit: amount } : {}), ...(server.trim() ? { baseUrl: server.trim() } : {}) };
+      const body = { headless, ...limitOf(limit), ...(server.trim() ? { baseUrl: server.trim() } : {}) };
       return json<Schemas["StartedConsent"]>("/api/connections/pkce", { body });
     },
     onSuccess: (started) => {
@@ -34,13 +35,10 @@ export function ByConsent({ onKey }: { onKey: (key: Candidate) => void }): React
   return (
     <div className="wizard-field">
       <p className="wizard-pair">
-        <Button look="primary" disabled={start.isPending} onClick={() => start.mutate(false)}>
+        <Button look="primary" disabled={start.isPending || !limitOf(limit)} onClick={() => start.mutate(false)}>
           <ExternalLink /> {words.wizard.signIn}
         </Button>
-        <label>
-          {words.wizard.limit}
-          <input className="wizard-input wizard-short" inputMode="decimal" value={limit} placeholder={words.wizard.noLimit} onChange={(event) => setLimit(event.target.value)} />
-        </label>
+        <LimitField value={limit} onChange={setLimit} />
       </p>
       {start.isError && (
         <p className="wizard-problem" role="alert">
@@ -51,7 +49,7 @@ export function ByConsent({ onKey }: { onKey: (key: Candidate) => void }): React
         <summary>{words.wizard.otherWays}</summary>
         <p>{words.wizard.codeHelp}</p>
         <input id="wizard-server" className="wizard-input mono" placeholder="https://openrouter.ai/api/v1" aria-label={words.wizard.baseUrl} value={server} onChange={(event) => setServer(event.target.value)} />
-        <Button isSmall onClick={() => start.mutate(true)}>
+        <Button isSmall disabled={!limitOf(limit)} onClick={() => start.mutate(true)}>
           {words.wizard.useCode}
         </Button>
       </details>

@@ -4,7 +4,6 @@ import { useState, type ReactElement } from "react";
 import { useComponent } from "../api/component";
 import { Button } from "../design/controls";
 import { words } from "../words";
-import { KEYS } from "./links";
 import type { Candidate } from "./WizardCard";
 
 interface Props {
@@ -36,9 +35,11 @@ export function ByPaste({ isTesting, isRefused, isFine, onKey, onChange }: Props
           {words.wizard.apiKey}
           <span className="runs-required" title={words.runs.requiredInput} />
         </label>
-        <a href={KEYS} target="_blank" rel="noreferrer">
-          <ExternalLink aria-hidden /> {words.wizard.getKey}
-        </a>
+        {component?.connection.help !== undefined && (
+          <a href={component.connection.help} target="_blank" rel="noreferrer">
+            <ExternalLink aria-hidden /> {words.wizard.getKey}
+          </a>
+        )}
       </p>
       <span className="wizard-key" data-invalid={isRefused}>
         <input id="wizard-key" className="mono" type="password" autoComplete="off" spellCheck={false} placeholder="sk-or-v1-…" autoFocus value={token} aria-invalid={isRefused} onChange={change(setToken)} />

@@ -1,18 +1,22 @@
 import type { ReactElement } from "react";
 
 import { words } from "../words";
+import { LimitField } from "./LimitField";
 
 interface Props {
   name: string;
   /** Whether an old connection gets the key, so that its name stays. */
   isFixed: boolean;
   isDefault: boolean;
+  /** The limit of the key that is created first; null if the key is there. */
+  limit: string | null;
   error: Error | null;
   onName: (name: string) => void;
   onDefault: (isDefault: boolean) => void;
+  onLimit: (limit: string) => void;
 }
 
-export function SaveStep({ name, isFixed, isDefault, error, onName, onDefault }: Props): ReactElement {
+export function SaveStep({ name, isFixed, isDefault, limit, error, onName, onDefault, onLimit }: Props): ReactElement {
   return (
     <div className="wizard-field">
       <div className="wizard-save">
@@ -25,6 +29,7 @@ export function SaveStep({ name, isFixed, isDefault, error, onName, onDefault }:
           {words.wizard.asDefault}
         </label>
       </div>
+      {limit !== null && <LimitField value={limit} onChange={onLimit} />}
       {error && (
         <p className="wizard-problem" role="alert">
           {error.message || words.app.serverGone}

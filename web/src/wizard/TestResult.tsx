@@ -1,12 +1,12 @@
 import type { UseMutationResult } from "@tanstack/react-query";
-import { ExternalLink, FlaskConical, KeyRound, RefreshCw } from "lucide-react";
+import { ExternalLink, FlaskConical, KeyRound, Plus, RefreshCw } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 
+import { useComponent } from "../api/component";
 import { Button } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { money } from "../design/numbers";
 import { words } from "../words";
-import { CREDITS, KEYS } from "./links";
 import { Meter } from "./Meter";
 import { canSave, remainingOf, usedPart, waysOut, type KeyReport, type Way } from "./report";
 import type { Candidate } from "./WizardCard";
@@ -65,6 +65,7 @@ function Fact({ label, children }: { label: string; children: ReactNode }): Reac
 }
 
 const ICONS: Record<Way, typeof KeyRound> = {
+  newKey: Plus,
   pasteAgain: KeyRound,
   consent: ExternalLink,
   credits: ExternalLink,
@@ -73,10 +74,11 @@ const ICONS: Record<Way, typeof KeyRound> = {
   server: KeyRound,
   sandbox: FlaskConical,
 };
-const LINKS: Partial<Record<Way, string>> = { credits: CREDITS, keys: KEYS };
-
 function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => void }): ReactElement {
   const { titles } = words.wizard;
+  const { data: component } = useComponent();
+  const { help, credits, newKey } = component?.connection ?? {};
+  const links: Partial<Record<Way, string | undefined>> = { credits, keys: help };
   const title = report.state in titles ? titles[report.state as keyof typeof titles] : titles.failed;
   return (
     <div className="wizard-result wizard-result-failed" role="alert">
@@ -88,7 +90,7 @@ function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => voi
         {report.message.charAt(0).toUpperCase() + report.message.slice(1)}. {canSave(report) && words.wizard.canStillSave}
       </p>
       <ul>
-        {waysOut(report).map((way) => {
+        {waysOut(report, newKey).map((way) => {
           const Icon = ICONS[way];
           const inner = (
             <>
@@ -99,7 +101,7 @@ function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => voi
               </span>
             </>
           );
-          const href = LINKS[way];
+          const href = links[way];
           return (
             <li key={way}>
               {href === undefined ? (

@@ -13,7 +13,7 @@ import { words } from "../words";
 import { ByConsent } from "./ByConsent";
 import { ByPaste } from "./ByPaste";
 import { BySandbox } from "./BySandbox";
-import { canSave, freeName, type KeyReport, type Way } from "./report";
+import { canSave, freeName, limitOf, type KeyReport, type Way } from "./report";
 import { SaveStep } from "./SaveStep";
 import { useWizard, type Method } from "./store";
 import { TestResult } from "./TestResult";
@@ -34,10 +34,11 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
   const [candidate, setCandidate] = useState<Candidate | null>(null);
   const [name, setName] = useState<string | null>(null);
   const [isDefault, setIsDefault] = useState(true);
+  const [limit, setLimit] = useState<string | null>(null);
   const test = useMutation({ mutationFn: (key: Candidate) => json<KeyReport>("/api/connections/test", { body: key }) });
   const wish = name ?? target ?? freeName((connections ?? []).map((one) => one.name), words.wizard.openRouter);
   const saving = useMutation({
-    mutationFn: () => json<Schemas["Connection"]>("/api/connections", { body: { name: wish.trim(), default: isDefault, replace: target !== null, ...candidate } }),
+    mutationFn: () => json<Schemas["Connection"]>("/api/connections", { body: { name: wish.trim(), default: isDefault, replace: target !== null, ...candidate, ...(limit === null ? {} : { newKey: limitOf(limit) }) } }),
     onSuccess: ({ name: stored, default: isNowDefault }) => {
       // The server keeps the default that it was started with; this browser need not.
       if (isDefault) useConnection.getState().use(stored);
@@ -49,15 +50,22 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
   });
   const tryKey = (key: Candidate): void => {
     setCandidate(key);
+    setLimit(null);
     test.mutate(key);
+  };
+  const forget = (): void => {
+    setCandidate(null);
+    setLimit(null);
+    test.reset();
+    saving.reset();
   };
   const choose = (next: Method): void => {
     begin(next, target ?? undefined);
-    setCandidate(null);
-    test.reset();
+    forget();
   };
   const take = (way: Way): void => {
     if (way === "testAgain" && candidate) test.mutate(candidate);
+    else if (way === "newKey") setLimit("");
     else if (way === "consent" || way === "sandbox") choose(way);
     else if (way === "pasteAgain" || way === "server") {
       test.reset();
@@ -66,6 +74,8 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
     }
   };
   const report = test.data;
+  const isNewKey = limit !== null && report !== undefined;
+  const isSavable = report !== undefined && (isNewKey ? limitOf(limit) !== undefined : canSave(report));
   return (
     <section className="wizard" aria-label={words.wizard.title}>
       <header className="wizard-head">
@@ -94,17 +104,17 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
             ))}
           </div>
           {method === "consent" && <ByConsent onKey={tryKey} />}
-          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok} isFine={report?.ok === true} onKey={tryKey} onChange={() => test.reset()} />}
+          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok} isFine={report?.ok === true} onKey={tryKey} onChange={forget} />}
           {method === "sandbox" && <BySandbox hasSandbox={connections?.some((one) => one.name === "sandbox") ?? false} onClose={onClose} />}
         </Step>
         {method !== "sandbox" && (
           <>
-            <Step number={2} title={words.wizard.testTitle} isFailed={report !== undefined && !report.ok} isLater={!test.isPending && !report && !test.isError}>
-              <TestResult test={test} onWay={take} />
+            <Step number={2} title={words.wizard.testTitle} isFailed={report !== undefined && !report.ok && !isNewKey} isLater={!test.isPending && !report && !test.isError}>
+              {isNewKey ? <p className="wizard-note" role="status">{words.wizard.newKeyHelp}</p> : <TestResult test={test} onWay={take} />}
             </Step>
-            <Step number={3} title={words.wizard.saveTitle} isLater={!report || !canSave(report)}>
-              {report && canSave(report) ? (
-                <SaveStep name={wish} isFixed={target !== null} isDefault={isDefault} error={saving.error} onName={setName} onDefault={setIsDefault} />
+            <Step number={3} title={words.wizard.saveTitle} isLater={!isNewKey && !isSavable}>
+              {isNewKey || isSavable ? (
+                <SaveStep name={wish} isFixed={target !== null} isDefault={isDefault} limit={limit} error={saving.error} onName={setName} onDefault={setIsDefault} onLimit={setLimit} />
               ) : (
                 <p className="wizard-later">{words.wizard.later}</p>
               )}
@@ -117,8 +127,8 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
           <Button look="quiet" onClick={onClose}>
             {words.app.cancel}
           </Button>
-          <Button look={report && canSave(report) ? "primary" : "plain"} disabled={!report || !canSave(report) || saving.isPending || wish.trim() === ""} onClick={() => saving.mutate()}>
-            {report && !report.ok && canSave(report) ? words.wizard.saveAnyway : words.wizard.saveConnection}
+          <Button look={isSavable ? "primary" : "plain"} disabled={!isSavable || saving.isPending || wish.trim() === ""} onClick={() => saving.mutate()}>
+            {isNewKey ? words.wizard.createAndSave : isSavable && !report.ok ? words.wizard.saveAnyway : words.wizard.saveConnection}
           </Button>
         </footer>
       )}

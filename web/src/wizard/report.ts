@@ -2,27 +2,17 @@
 
 import type { Schemas } from "../api/client";
 
-/** The report with all that the server adds to its state. */
-export interface KeyReport extends Pick<Schemas["KeyReport"], "ok" | "message"> {
-  state: string;
-  label?: string | null;
-  limit?: number | null;
-  limitRemaining?: number | null;
-  limitReset?: string | null;
-  usage?: number | null;
-  freeTier?: boolean | null;
-  expiresAt?: string | null;
-  credits?: { remaining?: number; total?: number; used?: number } | null;
-}
+/** What the server says of a key; a test that did not end has a message alone. */
+export type KeyReport = Pick<Schemas["KeyReport"], "state" | "ok" | "message"> & Partial<Schemas["KeyReport"]>;
 
-export type Way = "pasteAgain" | "consent" | "credits" | "keys" | "testAgain" | "server" | "sandbox";
+export type Way = "newKey" | "pasteAgain" | "consent" | "credits" | "keys" | "testAgain" | "server" | "sandbox";
 
 const WAYS: Record<string, Way[]> = {
   unverified: ["testAgain"],
   rejected: ["pasteAgain", "consent"],
   noCredits: ["credits", "testAgain"],
   forbidden: ["keys", "pasteAgain"],
-  management: ["keys", "consent"],
+  management: ["newKey", "keys", "consent"],
   expired: ["keys", "consent"],
   offline: ["testAgain"],
   wrongHost: ["server"],
@@ -30,14 +20,15 @@ const WAYS: Record<string, Way[]> = {
 };
 
 /** The next steps after a failed test; the sandbox is always one. */
-export const waysOut = (report: KeyReport): Way[] => [...(WAYS[report.state] ?? ["testAgain", "pasteAgain"]), "sandbox"];
+export const waysOut = (report: KeyReport, canCreateKeys = true): Way[] =>
+  [...(WAYS[report.state] ?? ["testAgain", "pasteAgain"]), "sandbox" as const].filter((way) => way !== "newKey" || canCreateKeys);
 
 /** Whether a key may be stored: one that works, and one that only could not be tried. */
 export const canSave = (report: KeyReport): boolean => report.ok || ["unverified", "noCredits", "offline"].includes(report.state);
 
 /** USD that the key may still spend; null if nothing limits it, or nobody knows. */
 export function remainingOf(report: KeyReport): number | null {
-  const amounts = [report.limitRemaining, report.credits?.remaining].filter((one): one is number => typeof one === "number");
+  const amounts = [report.limitRemaining, report.credits].filter((one): one is number => typeof one === "number");
   return amounts.length === 0 ? null : Math.min(...amounts);
 }
 
@@ -46,6 +37,13 @@ export function usedPart(report: KeyReport): number | null {
   const { limit, limitRemaining } = report;
   if (typeof limit !== "number" || typeof limitRemaining !== "number" || limit <= 0) return null;
   return Math.min(1, Math.max(0, (limit - limitRemaining) / limit));
+}
+
+/** The limit that was typed, in USD: `{}` for none, undefined for a text that is no amount. */
+export function limitOf(text: string): { limit?: number } | undefined {
+  const amount = text.trim().replace(/^\$/, "");
+  if (amount === "") return {};
+  return Number(amount) > 0 && Number.isFinite(Number(amount)) ? { limit: Number(amount) } : undefined;
 }
 
 /** A name that no connection has: `work`, `work 2`. */

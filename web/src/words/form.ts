@@ -42,6 +42,7 @@ export const form = {
   jsonAsText: "This is not JSON, so it is sent as text.",
   add: (label: string | undefined): string => `Add ${label || "Item"}`,
   item: "Item",
+  setting: "Setting",
   entry: "Entry",
   key: "Key",
   newKey: "field",

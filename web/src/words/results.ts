@@ -5,6 +5,7 @@ export const results = {
   pause: "Pause",
   position: "Position",
   cannotPlay: "This browser cannot play the file.",
+  unfinishedImage: "Unfinished image",
   openImage: (name: string): string => `Open ${name}`,
   moreImages: (count: number): string => `${count} more images`,
   previous: "Previous",

@@ -43,6 +43,9 @@ export const wizard = {
   },
   signIn: "Sign In",
   limit: "Spending limit, USD",
+  noAmount: "Enter an amount such as 5 or 2.50, or nothing.",
+  newKeyHelp: "A new key is created for this connection alone when you save. The management key is not stored.",
+  createAndSave: "Create Key and Save",
   otherWays: "Other server, or a browser on another machine",
   codeHelp: "If OpenRouter cannot come back to this page, it shows a code that you enter here.",
   useCode: "Sign In with a Code",
@@ -90,6 +93,7 @@ export const wizard = {
     failed: "The test did not succeed",
   },
   ways: {
+    newKey: { title: "Create a key with it", text: "For this connection alone, with a spending limit if you like" },
     pasteAgain: { title: "Paste it again", text: "Copy the whole key, with sk-or- at its start" },
     consent: { title: "Connect without a key", text: "OpenRouter makes a new key for you" },
     credits: { title: "Add credits", text: "Or raise the limit of the key, at OpenRouter" },

@@ -55,7 +55,7 @@ def check_targets(
         place, target = send.place(method), send.to or snake(prop.name)
         if place == "body" and method in QUERIED:
             yield Problem(prop.name, f"is sent in the body, and a {method} has none")
-        if send.as_ == "append":  # another property may send the list
+        if send.as_ in ("append", "merge"):  # another property may send the list or object
             continue
         for (other_place, other), earlier in used.items():
             clash = target == other or _is_inside(target, other) or _is_inside(other, target)
@@ -127,6 +127,10 @@ def _check_type(prop: Property) -> Iterator[str]:
         yield "an ARRAY requires items"
     if prop.send and prop.send.as_ == "append" and not (prop.type == "ARRAY" and prop.send.to):
         yield "as: append requires the type ARRAY, and the word to"
+    if prop.send and prop.send.as_ == "merge" and prop.type != "OBJECT":
+        yield "as: merge requires the type OBJECT"
+    if prop.suggestions and (prop.type != "STRING" or prop.options):
+        yield "suggestions requires the type STRING, and no options"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf requires the type ANY"
     if prop.image and prop.type != "FILE_ENTRY":

@@ -141,11 +141,12 @@ def described(prop: Property, options: Iterable[Option]) -> JsonObject:
         maxLength=prop.max_length,
         minItems=prop.min_items,
         maxItems=prop.max_items,
-        options=[_option(option) for option in options] or None,
+        options=[option_words(option) for option in options] or None,
     )
 
 
-def _option(option: Option) -> JsonObject:
+def option_words(option: Option) -> JsonObject:
+    """Return the words of one option."""
     return set_words(label=option.label, value=option.value, description=option.description)
 
 

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from ...values import JsonObject
 from ..load import Definition
 from ..model import Action, OptionsSource, Property
-from .bytechef import choices, described, set_words
+from .bytechef import choices, described, option_words, set_words
 from .json_schema import output_schema
 
 Lookup = Callable[[Property], JsonObject | None]
@@ -42,7 +42,9 @@ def canvas(definition: Definition) -> JsonObject:
             properties=[_property(prop, _no_lookup) for prop in component.connection.properties],
             setup=list(component.connection.setup),
             help=component.connection.help,
+            credits=component.connection.credits,
             oauth=component.connection.oauth is not None,
+            newKey=component.connection.new_key is not None,
         ),
         actions=[_action(definition, name) for name in component.actions],
     )
@@ -103,13 +105,14 @@ def _property(prop: Property, lookup: Lookup) -> JsonObject:
     source = lookup(prop)
     words = described(prop, choices(prop))
     # Voices and the like have no options of their own: the row of the model lists them.
-    if source and words["controlType"] == "TEXT":
+    if (source or prop.suggestions) and words["controlType"] == "TEXT":
         words["controlType"] = "SELECT"
     return words | set_words(
         pattern=prop.pattern,
         mirrors=prop.mirrors,
         accept=list(prop.accept) or None,
         optionsDataSource=source,
+        suggestions=[option_words(one) for one in prop.suggestions] or None,
         anyOf=[_property(variant, lookup) for variant in prop.any_of] or None,
         items=_property(prop.items, lookup) if prop.items else None,
         properties=[_property(inner, lookup) for inner in prop.properties] or None,

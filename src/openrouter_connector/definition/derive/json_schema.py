@@ -63,12 +63,12 @@ def property_schema(prop: Property) -> JsonObject:
     return schema | _bounds(prop) | _members(prop)
 
 
-def _object(properties: Iterable[Property]) -> JsonObject:
+def _object(properties: Iterable[Property], others: Property | None = None) -> JsonObject:
     listed = list(properties)
     schema: JsonObject = {
         "type": "object",
         "properties": {prop.name: property_schema(prop) for prop in listed if prop.name},
-        "additionalProperties": False,
+        "additionalProperties": property_schema(others) if others else False,
     }
     if required := [prop.name for prop in listed if _always_required(prop)]:
         schema["required"] = required
@@ -106,14 +106,17 @@ def _members(prop: Property) -> JsonObject:
     if prop.any_of:
         return {"anyOf": [property_schema(variant) for variant in prop.any_of]}
     if prop.type == "ARRAY" and prop.items:
+        inner = prop.items
         items = (
-            _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
+            _object(inner.properties, inner.additional_properties)
+            if inner.properties
+            else property_schema(inner)
         )
         if prop.choices and not prop.mirrors:
             items["enum"] = _values(prop)
         return {"items": items}
     if prop.type == "OBJECT" and prop.properties:
-        return _object(prop.properties)
+        return _object(prop.properties, prop.additional_properties)
     if prop.type == "OBJECT" and prop.additional_properties:
         return {"additionalProperties": property_schema(prop.additional_properties)}
     return {}

@@ -101,7 +101,8 @@ class Send(Words):
     ) = Field(default=None, alias="as")
     """The format. A FILE_ENTRY is sent as one of its forms, as an object of several, or, with
     `multipart`, as a form upload. `text` sends a number as text. `merge` merges the keys of an
-    object into the body; `append` appends the items of a list to the list at `to`.
+    object into the object at `to`, by default the body; `append` appends the items of a list to the
+    list at `to`.
     Example: {data: base64, format: extension}"""
 
     def place(self, method: str) -> Literal["body", "query", "header"]:
@@ -215,8 +216,18 @@ class Property(FormField):
     """The properties of an OBJECT.
     Example: [{name: effort, label: Effort, type: STRING}]"""
     additional_properties: "Property | None" = None
-    """The values of an OBJECT whose keys people choose.
+    """The values of an OBJECT whose keys people choose; beside `properties`, those of other keys.
     Example: {type: NUMBER}"""
+    suggestions: Annotated[
+        tuple[Option, ...],
+        BeforeValidator(
+            lambda value: expand_options(value),
+            json_schema_input_type=tuple[Option | Scalar, ...],
+        ),
+    ] = ()
+    """Likely values of a STRING, which a form offers; any other text is accepted too. `web` is
+    short for `{label: web, value: web}`.
+    Example: [web, {label: Files, value: file-parser}]"""
     mirrors: Path | None = None
     """Makes the property a filter of the form; a call never sends or requires it. The path leads to
     the same list in the row of the chosen model, against which conditions are checked.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from dataclasses import replace
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -24,6 +25,7 @@ from .schemas import (
     ConnectionProperties,
     KeyReport,
     KeyTest,
+    NewApiKey,
     NewConnection,
 )
 
@@ -48,12 +50,15 @@ async def connections(context: InjectedContext) -> Response:
     responses=problem_responses(404),
 )
 async def connect(body: NewConnection, context: InjectedContext, request: Request) -> Response:
-    """Store a connection, with a `token` or with the key of a finished consent (`pkce`)."""
+    """Store a connection, with a `token`, the key of a finished consent (`pkce`), or a `newKey`."""
     _check_writable(body.name, context)
     token, properties = _token_and_properties(body, context, request)
     await check_public(properties.get("baseUrl"), context)
     new = StoredConnection(body.name, token, properties, private=context.allow_private)
     store = context.connections
+    if body.new_key is not None:
+        await to_thread(store.check, new, replace=body.replace)
+        new = replace(new, token=await _new_key(new, body.new_key, context))
     await to_thread(store.save, new, default=body.default, replace=body.replace)
     _end_consent(body, context, request)
     await context.sessions.forget(body.name)
@@ -138,6 +143,24 @@ async def check_public(base_url: str | None, context: Context) -> None:
 
     if base_url and not context.allow_private and (fault := await private_fault(base_url)):
         raise InputError([Problem("baseUrl", fault)])
+
+
+async def _new_key(manager: StoredConnection, wanted: NewApiKey, context: Context) -> str:
+    """Create a key with a management key."""
+    from ...connections.new_key import create_key
+
+    component, base_url = context.connections.component, manager.properties.get("baseUrl")
+    if manager.token is None:
+        raise InputError([Problem("token", "a management key is required to create a key")])
+    return await create_key(
+        component,
+        manager.token,
+        wanted.name,
+        wanted.limit,
+        base_url=base_url,
+        allow_http=bool(manager.properties.get("allowHttp")),
+        public=not context.allow_private and is_other_host(base_url, component),
+    )
 
 
 async def _stored(context: Context) -> list[ConnectionSummary]:

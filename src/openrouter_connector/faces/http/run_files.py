@@ -50,8 +50,9 @@ class RunFiles:
 
     def _learn(self, event: JsonObject) -> None:
         metadata = event.get("metadata")
-        if isinstance(metadata, dict):
-            self._known |= {file["url"] for file in file_entries_in(metadata.get("files"))}
+        created = metadata.get("files") if isinstance(metadata, dict) else None
+        for files in (created, event.get("preview")):
+            self._known |= {file["url"] for file in file_entries_in(files)}
 
     def _value(self, value: Json) -> Json:
         if isinstance(value, list):

@@ -197,6 +197,15 @@ class KeyTest(ConnectionProperties):
     """The `state` of a finished consent, in place of a token."""
 
 
+class NewApiKey(RequestBody):
+    """A key to create for a connection alone."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "openrouter-connector"
+    """The name of the key in the account."""
+    limit: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """Its spending limit in USD."""
+
+
 class NewConnection(KeyTest):
     """A connection to store."""
 
@@ -205,6 +214,8 @@ class NewConnection(KeyTest):
     """Whether to make it the default connection."""
     replace: bool = False
     """Whether to replace a connection of the same name."""
+    new_key: NewApiKey | None = None
+    """Creates a key with `token`, which is a management key, and stores that one instead."""
 
 
 class ConnectionChange(KeyTest):
@@ -240,11 +251,23 @@ class Connection(Schema):
 class KeyReport(Schema):
     """The result of testing an API key, with what the API reports about it."""
 
-    model_config = ConfigDict(extra="allow")
-
     state: str
+    """ok, or what is wrong: unverified, rejected, noCredits, forbidden, management, expired,
+    offline, wrongHost or malformed."""
     ok: bool
     message: str
+    label: str | None
+    kind: Literal["standard", "management"] | None
+    limit: float | None
+    """In USD, as all amounts; null without a limit."""
+    limit_remaining: float | None
+    limit_reset: str | None
+    usage: float | None
+    free_tier: bool | None
+    expires_at: str | None
+    """In ISO 8601, UTC."""
+    credits: float | None
+    """What the account has left; null if the key may not read it."""
 
 
 class NewConsent(RequestBody):

@@ -88,7 +88,8 @@ def _arguments(context: Context, tool: str) -> Iterable[str]:
 
 def _has_options(prop: Property, hidden: frozenset[str]) -> bool:
     limited = prop.model_limits is not None and prop.model_limits.options is not None
-    return prop.name not in hidden and (prop.options is not None or limited)
+    has_own = prop.options is not None or bool(prop.suggestions)
+    return prop.name not in hidden and (has_own or limited)
 
 
 def _matching(values: Iterable[str], typed: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -15,11 +15,14 @@ from ...errors import (
     BudgetError,
     ConnectorError,
     CredentialError,
+    FileError,
     InDoubtError,
     UnavailableError,
 )
 from ...runtime.budget import Budget
-from ...values import Event, Json, JsonObject, Result, an_object
+from ...runtime.files.data_url import decode_data_url
+from ...runtime.files.store import FileStore
+from ...values import Event, FileEntry, Json, JsonObject, Result, an_object
 from ..formats.check import form_of
 from ..formats.steps import Step
 from .durable_send import StepContext, current_step
@@ -113,6 +116,8 @@ async def _tried(
             progress = {"done": event.done, "total": event.total, "unit": event.unit}
             if event.job:
                 progress["job"] = event.job
+            if event.preview and (kept := await _kept(event.preview, session.files)):
+                progress["preview"] = kept
             tell("progress", place, **progress)
 
     # Of an answer that is streamed, nothing can be repaired any more.
@@ -144,6 +149,17 @@ async def _tried(
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
+
+
+async def _kept(preview: FileEntry, files: FileStore) -> Json:
+    """Return a partial image as a file of the store: the database of events is no place for it.
+
+    None if it cannot be kept, which is no reason to fail.
+    """
+    with suppress(FileError):
+        content = decode_data_url(preview.url)
+        return (await files.put(content, preview.name, preview.mime_type)).to_json()
+    return None
 
 
 async def _usual_cost(

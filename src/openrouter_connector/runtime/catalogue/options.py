@@ -57,9 +57,10 @@ async def options(
         else None
     )
     found = supported_options(prop, model_info)
-    if found is None and not prop.choices:
+    listed = prop.choices or prop.suggestions
+    if found is None and not listed:
         return _nothing_known(form, prop, parameters)
-    shown = [static(option) for option in (prop.choices if found is None else found)]
+    shown = [static(option) for option in (listed if found is None else found)]
     return Choices(
         tuple(_searched([Entry(option, search_text(option)) for option in shown], search))
     )
@@ -201,6 +202,6 @@ def property_at(form: Form, path: str) -> Property:
             raise InputError([Problem("property", f"there is no property {path!r}{hint}")])
         properties = found.items.properties if found.items else found.properties
     limited = found is not None and found.model_limits is not None and found.model_limits.options
-    if found is None or not (found.options or limited):
+    if found is None or not (found.options or found.suggestions or limited):
         raise InputError([Problem("property", f"{path!r} has no options; enter any value")])
     return found

@@ -69,7 +69,7 @@ def _sources(planned_call: PlannedCall) -> Iterator[tuple[str, str]]:
         value = planned_call.values.get(prop.name or "")
         if value is None:
             continue
-        if prop.send and prop.send.as_ == "merge":
+        if prop.send and prop.send.as_ == "merge" and not prop.send.to:
             yield from ((key, f"{prop.name}.{key}") for key in value)
         else:
             yield _key(prop), prop.name or ""

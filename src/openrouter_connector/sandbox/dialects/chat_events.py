@@ -32,8 +32,13 @@ def stream_completion(inference: Inference, completion: JsonObject) -> Streaming
     return event_stream(inference, [*map(frame, _chunks(inference, completion)), DONE])
 
 
-def event_stream(inference: Inference, frames: Iterable[str]) -> StreamingResponse:
-    """Return an event stream: two comments, then the frames with further comments between them."""
+def event_stream(
+    inference: Inference, frames: Iterable[str], *, pause: float = 0.02
+) -> StreamingResponse:
+    """Return an event stream: two comments, then the frames with further comments between them.
+
+    `pause` is the part of the latency that passes after each frame.
+    """
 
     async def paced() -> AsyncIterator[str]:
         # The real API sends comments while it waits; a client must skip lines that start with `:`.
@@ -43,7 +48,7 @@ def event_stream(inference: Inference, frames: Iterable[str]) -> StreamingRespon
             if number % 8 == 3:
                 yield COMMENT
             yield text
-            await inference.pause(0.02)
+            await inference.pause(pause)
 
     return StreamingResponse(
         paced(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}

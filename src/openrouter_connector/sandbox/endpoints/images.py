@@ -104,7 +104,7 @@ async def generate(inference: Inference) -> Response:
     response = {"created": inference.created, "data": data, "usage": usage}
     # Models without streaming ignore the request for it.
     if inference.stream and _streams(inference.model):
-        return event_stream(inference, [*map(frame, _stream_events(response)), DONE])
+        return event_stream(inference, [*map(frame, _stream_events(response)), DONE], pause=0.3)
     return json_response(response)
 
 

@@ -9,24 +9,44 @@ import { useForm } from "../context";
 import { FieldRow, FixButton } from "../FieldRow";
 import { inner } from "../paths";
 import type { ControlProps } from "./Control";
+import { MapControl } from "./MapControl";
 
-export function ObjectControl({ property, path, value }: ControlProps): ReactElement {
+export function ObjectControl(props: ControlProps): ReactElement {
+  const { property, path, value } = props;
   const { action, visible, disabled } = useForm();
   const properties = property.properties ?? [];
   const isShown = (one: Property): boolean => {
     const at = inner(path, one.name);
     return !visible || visible.has(at) || at in disabled || !visible.has(path);
   };
-  const extra = action !== undefined && isObject(value) && !property.additionalProperties ? Object.keys(value).filter((key) => !properties.some((one) => one.name === key)) : [];
+  const others = isObject(value) ? Object.keys(value).filter((key) => !properties.some((one) => one.name === key)) : [];
   return (
     <div className="object" role="group">
       {properties.filter(isShown).map((one) => (
         <FieldRow key={one.name} property={one} path={inner(path, one.name)} isInline={isInline(one, isObject(value) ? value[one.name] : undefined)} />
       ))}
-      {extra.map((key) => (
-        <Unknown key={key} path={inner(path, key)} name={key} />
-      ))}
+      {property.additionalProperties ? (
+        <OtherKeys {...props} keys={others} />
+      ) : (
+        action !== undefined && others.map((key) => <Unknown key={key} path={inner(path, key)} name={key} />)
+      )}
     </div>
+  );
+}
+
+/** Keys of one's own beside those that the definition knows. */
+function OtherKeys({ keys, ...props }: ControlProps & { keys: string[] }): ReactElement {
+  const { property, value, onChange } = props;
+  const all = isObject(value) ? value : {};
+  const isOther = ([key]: [string, unknown]): boolean => keys.includes(key);
+  const [others, known] = [Object.entries(all).filter(isOther), Object.entries(all).filter((one) => !isOther(one))];
+  return (
+    <MapControl
+      {...props}
+      property={{ ...property, placeholder: words.form.setting }}
+      value={Object.fromEntries(others)}
+      onChange={(next) => onChange({ ...Object.fromEntries(known), ...(isObject(next) ? next : {}) })}
+    />
   );
 }
 

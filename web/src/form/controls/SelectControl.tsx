@@ -20,6 +20,7 @@ export function SelectControl(props: Props): ReactElement {
   const { property, path, value, isMany } = props;
   const { options } = useForm();
   if (property.optionsDataSource) return <Searched {...props} />;
+  if (property.suggestions) return <Choice {...props} options={property.suggestions} isFree />;
   const found = offered(property, options[path]);
   if (!isMany && found.length > 1 && found.length <= 3 && fitsSegments(property, found, value)) return <Segments {...props} options={found} />;
   return <Choice {...props} options={found} />;

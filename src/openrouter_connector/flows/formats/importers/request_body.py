@@ -9,7 +9,6 @@ property sends goes into `extraBody`, if the action has it.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterable
 from copy import deepcopy
 
 from ....definition.model import Action, Property, Send, snake
@@ -96,24 +95,25 @@ def _received(prop: Property, value: Json) -> Json:
         items = [_received(prop.items, item) for item in value]
         return _MISSING if any(item is _MISSING for item in items) else items
     if isinstance(value, dict) and prop.properties:
-        return _received_members(prop.properties, value)
+        return _received_members(prop, value)
     for option in prop.choices:
         if option.send is not None and option.send == value:
             return option.value
     return value
 
 
-def _received_members(members: Iterable[Property], value: JsonObject) -> Json:
+def _received_members(prop: Property, value: JsonObject) -> Json:
     found: JsonObject = {}
     taken = set()
-    for member in members:
+    for member in prop.properties:
         send = member.send if isinstance(member.send, Send) else None
         key = (send.to if send else None) or snake(member.name or "")
         inner = _received(member, value.get(key, _MISSING))
         if inner is not _MISSING and key not in taken:
             found[member.name or ""] = inner
             taken.add(key)
-    return found if taken == set(value) else _MISSING
+    others = {key: inner for key, inner in value.items() if key not in taken}
+    return {**found, **others} if prop.additional_properties or not others else _MISSING
 
 
 def _received_file(send: Json, value: Json) -> Json:
@@ -135,7 +135,9 @@ def _place_rest(action: Action, left: JsonObject, parameters: Parameters) -> Non
     if left.pop("stream", None) is not None:
         parameters.note_converted("stream", "streaming is chosen when the step runs")
     left = {key: value for key, value in left.items() if value is not None}
-    has_extra = any(prop.send and prop.send.as_ == "merge" for prop in action.properties)
+    has_extra = any(
+        prop.send and prop.send.as_ == "merge" and not prop.send.to for prop in action.properties
+    )
     for key in left:
         if has_extra:
             message = f"{key} has no property of its own; it is sent through extraBody"
