@@ -136,7 +136,8 @@ class ServerToolsItemWebSearch(TypedDict):
     userLocation: NotRequired[ServerToolsItemWebSearchUserLocation | None]
     """Where the user is, for local results."""
     xSearch: NotRequired[ServerToolsItemWebSearchXSearch | None]
-    """Searches posts on X as well. xAI's models with native search only; it has its own price."""
+    """Searches posts on X as well. Only for xAI's models with native search; it has its own
+    price."""
 
 class ServerToolsItemWebFetch(TypedDict):
     engine: NotRequired[Literal['auto', 'native', 'openrouter', 'exa', 'parallel', 'firecrawl'] | None]
@@ -188,16 +189,16 @@ class ServerToolsItemSubagent(TypedDict):
     name: NotRequired[str | None]
     """A name, if there are several subagents. Each needs its own."""
     model: NotRequired[str | None]
-    """The model. Without it, the one of the request."""
+    """The model. Default: that of the request."""
     instructions: NotRequired[str | None]
     """Its system prompt."""
     tools: NotRequired[Sequence[JsonObject] | None]
-    """The server tools of the subagent, such as `[{"type":"openrouter:web_search"}]`. It cannot be
-    one of them."""
+    """The server tools of the subagent, such as `[{"type":"openrouter:web_search"}]`. The subagent
+    tool itself is not allowed."""
     maxToolCalls: NotRequired[int | None]
     """The maximum number of calls."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of its answer, with its reasoning."""
+    """The maximum number of tokens in its answer, including reasoning."""
     temperature: NotRequired[float | None]
     """The randomness of its answer."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -211,7 +212,7 @@ class ServerToolsItemAdvisor(TypedDict):
     name: NotRequired[str | None]
     """A name, if there are several advisors. Each needs its own."""
     model: NotRequired[str | None]
-    """The model. Without it, the one of the request."""
+    """The model. Default: that of the request."""
     instructions: NotRequired[str | None]
     """Its system prompt."""
     forwardTranscript: NotRequired[bool | None]
@@ -219,7 +220,7 @@ class ServerToolsItemAdvisor(TypedDict):
     stream: NotRequired[bool | None]
     """Whether its advice is streamed too. Create Response only."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of its answer, with its reasoning."""
+    """The maximum number of tokens in its answer, including reasoning."""
     temperature: NotRequired[float | None]
     """The randomness of its answer."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -235,14 +236,14 @@ class ServerToolsItemFusion(TypedDict):
     analysisModels: NotRequired[Sequence[str] | None]
     """The models that answer. Each call is paid."""
     model: NotRequired[str | None]
-    """The model that joins the answers. Without it, the one of the request."""
+    """The model that joins the answers. Default: that of the request."""
     tools: NotRequired[Sequence[JsonObject] | None]
-    """The server tools of all of them, such as `[{"type":"openrouter:web_search"}]`. Without it,
-    they search and read the web; an empty list is no tool."""
+    """The server tools of all of them, such as `[{"type":"openrouter:web_search"}]`. Default: web
+    search and web fetch. An empty list means no tools."""
     maxToolCalls: NotRequired[int | None]
-    """The maximum number of calls of each model. 4 without it."""
+    """The maximum number of calls of each model. Default: 4."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of each answer, with its reasoning. 16000 without it."""
+    """The maximum number of tokens in each answer, including reasoning. Default: 16000."""
     temperature: NotRequired[float | None]
     """The randomness of the answers of the panel."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -256,11 +257,11 @@ class ServerToolsItemApplyPatch(TypedDict):
 
 class ServerToolsItemToolSearch(TypedDict):
     maxResults: NotRequired[int | None]
-    """The maximum number of tools that a search returns. 5 without it."""
+    """The maximum number of tools that a search returns. Default: 5."""
 
 class ServerToolsItemSearchModels(TypedDict):
     maxResults: NotRequired[int | None]
-    """The maximum number of models. 5 without it."""
+    """The maximum number of models. Default: 5."""
 
 class ServerToolsItem(TypedDict):
     type: str
@@ -282,7 +283,7 @@ class ServerToolsItem(TypedDict):
     advisor: NotRequired[ServerToolsItemAdvisor | None]
     """The model that the first one asks for advice."""
     fusion: NotRequired[ServerToolsItemFusion | None]
-    """The models that answer side by side, and the one that joins their answers."""
+    """The models that answer in parallel, and the one that joins their answers."""
     applyPatch: NotRequired[ServerToolsItemApplyPatch | None]
     """How changes of files are checked. Create Response only."""
     toolSearch: NotRequired[ServerToolsItemToolSearch | None]
