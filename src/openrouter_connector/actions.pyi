@@ -709,7 +709,7 @@ class Actions:
             responseFormat: The audio format. MP3 and WAV play everywhere; PCM is raw samples (24
                 kHz, mono, 16 bit).
             speed: The speed; 1 is normal. Models without speed control ignore it.
-            instructions: How the text is spoken, such as tone, pacing or emotion. Other models than
+            instructions: How the text is spoken, such as tone, pacing or emotion. Models other than
                 gpt-4o-mini-tts, Gemini and Fish Audio ignore it.
             inputReferences: Recordings of a voice to imitate, each with its transcript if known; or
                 an image that describes the voice. Few models support them.
@@ -985,7 +985,8 @@ class Actions:
             maxCompletionTokens: The maximum number of tokens in the answer, including reasoning.
             maxTokens: The old name of Max Completion Tokens.
             reasoning: How a reasoning model reasons. Reasoning is billed as output.
-            reasoningEffort: OpenAI's name of Effort in Reasoning. Set one of them.
+            reasoningEffort: The same as Effort in Reasoning, under OpenAI's name. Set only one of
+                the two.
             temperature: From 0 (predictable) to 2 (random).
             topP: Samples from the most likely tokens whose probabilities add up to this value. Set
                 this or Temperature.
@@ -1445,10 +1446,9 @@ class Actions:
             requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
                 large.
             parameters: Parameters of the action that all requests share. Those of a request win.
-            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
-                action.
+            endpoint: The endpoint of all requests. Default: that of the action.
             callbackUrl: An https URL that OpenRouter calls when the batch ends.
-            provider: Which provider may run the batch. Default is the cheapest.
+            provider: Which provider may run the batch. Default: the cheapest.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -1480,13 +1480,12 @@ class Actions:
             requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
                 large.
             parameters: Parameters of the action that all requests share. Those of a request win.
-            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
-                action.
+            endpoint: The endpoint of all requests. Default: that of the action.
             callbackUrl: An https URL that OpenRouter calls when the batch ends.
-            provider: Which provider may run the batch. Default is the cheapest.
-            batchId: The id of a submitted batch, or several with commas between them. The call
-                waits for them instead of submitting and paying new ones. With the same requests,
-                the lines have their order.
+            provider: Which provider may run the batch. Default: the cheapest.
+            batchId: The id of a submitted batch, or several ids separated by commas. The call waits
+                for them instead of submitting and paying new ones. If you pass the same requests
+                too, the lines have their order.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -2371,8 +2370,8 @@ class Actions:
         Args:
             metrics: The metrics, as Get Analytics Fields lists them.
             dimensions: The fields to group by, such as model.
-            granularity: The time of each row.
-            timeRange: The time of the requests.
+            granularity: The time span of each row.
+            timeRange: When the requests were made.
             filters: Conditions on dimensions.
             orderBy: The order of the rows.
             limit: The maximum number of rows.
@@ -2426,7 +2425,7 @@ class Actions:
         """Get the shares of tasks in all requests at OpenRouter, and the models used for each.
 
         Args:
-            window: The last days.
+            window: The time span before today.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -2480,7 +2479,7 @@ class Actions:
         Args:
             startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
             endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
-            period: The time of each row.
+            period: The time span of each row.
             modality: Only models or requests of this kind.
             contextBucket: Only requests of this length.
             category: Only requests of this category; an estimate.
