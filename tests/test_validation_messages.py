@@ -42,7 +42,7 @@ class Body(BaseModel):
         ("kind", "c", "must be 'a' or 'b'"),
         ("on", "perhaps", "must be true or false"),
         ("sure", "yes", "must be true"),
-        ("since", "soon", "must be a date or a moment, such as 2026-11-27T10:00:00Z"),
+        ("since", "soon", "must be a date, or a date and time such as 2026-11-27T10:00:00Z"),
         ("items", [1, 2], "has 2 items; the maximum is 1"),
         ("items", {}, "must be a list"),
         ("more", [], "must be an object"),

@@ -136,7 +136,8 @@ class ServerToolsItemWebSearch(TypedDict):
     userLocation: NotRequired[ServerToolsItemWebSearchUserLocation | None]
     """Where the user is, for local results."""
     xSearch: NotRequired[ServerToolsItemWebSearchXSearch | None]
-    """Searches posts on X as well. xAI's models with native search only; it has its own price."""
+    """Searches posts on X as well. Only for xAI's models with native search; it has its own
+    price."""
 
 class ServerToolsItemWebFetch(TypedDict):
     engine: NotRequired[Literal['auto', 'native', 'openrouter', 'exa', 'parallel', 'firecrawl'] | None]
@@ -188,16 +189,16 @@ class ServerToolsItemSubagent(TypedDict):
     name: NotRequired[str | None]
     """A name, if there are several subagents. Each needs its own."""
     model: NotRequired[str | None]
-    """The model. Without it, the one of the request."""
+    """The model. Default: that of the request."""
     instructions: NotRequired[str | None]
     """Its system prompt."""
     tools: NotRequired[Sequence[JsonObject] | None]
-    """The server tools of the subagent, such as `[{"type":"openrouter:web_search"}]`. It cannot be
-    one of them."""
+    """The server tools of the subagent, such as `[{"type":"openrouter:web_search"}]`. The subagent
+    tool itself is not allowed."""
     maxToolCalls: NotRequired[int | None]
     """The maximum number of calls."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of its answer, with its reasoning."""
+    """The maximum number of tokens in its answer, including reasoning."""
     temperature: NotRequired[float | None]
     """The randomness of its answer."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -211,7 +212,7 @@ class ServerToolsItemAdvisor(TypedDict):
     name: NotRequired[str | None]
     """A name, if there are several advisors. Each needs its own."""
     model: NotRequired[str | None]
-    """The model. Without it, the one of the request."""
+    """The model. Default: that of the request."""
     instructions: NotRequired[str | None]
     """Its system prompt."""
     forwardTranscript: NotRequired[bool | None]
@@ -219,7 +220,7 @@ class ServerToolsItemAdvisor(TypedDict):
     stream: NotRequired[bool | None]
     """Whether its advice is streamed too. Create Response only."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of its answer, with its reasoning."""
+    """The maximum number of tokens in its answer, including reasoning."""
     temperature: NotRequired[float | None]
     """The randomness of its answer."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -235,14 +236,14 @@ class ServerToolsItemFusion(TypedDict):
     analysisModels: NotRequired[Sequence[str] | None]
     """The models that answer. Each call is paid."""
     model: NotRequired[str | None]
-    """The model that joins the answers. Without it, the one of the request."""
+    """The model that joins the answers. Default: that of the request."""
     tools: NotRequired[Sequence[JsonObject] | None]
-    """The server tools of all of them, such as `[{"type":"openrouter:web_search"}]`. Without it,
-    they search and read the web; an empty list is no tool."""
+    """The server tools of all of them, such as `[{"type":"openrouter:web_search"}]`. Default: web
+    search and web fetch. An empty list means no tools."""
     maxToolCalls: NotRequired[int | None]
-    """The maximum number of calls of each model. 4 without it."""
+    """The maximum number of calls of each model. Default: 4."""
     maxCompletionTokens: NotRequired[int | None]
-    """The maximum length of each answer, with its reasoning. 16000 without it."""
+    """The maximum number of tokens in each answer, including reasoning. Default: 16000."""
     temperature: NotRequired[float | None]
     """The randomness of the answers of the panel."""
     reasoning: NotRequired[ServerToolsItemSubagentReasoning | None]
@@ -256,11 +257,11 @@ class ServerToolsItemApplyPatch(TypedDict):
 
 class ServerToolsItemToolSearch(TypedDict):
     maxResults: NotRequired[int | None]
-    """The maximum number of tools that a search returns. 5 without it."""
+    """The maximum number of tools that a search returns. Default: 5."""
 
 class ServerToolsItemSearchModels(TypedDict):
     maxResults: NotRequired[int | None]
-    """The maximum number of models. 5 without it."""
+    """The maximum number of models. Default: 5."""
 
 class ServerToolsItem(TypedDict):
     type: str
@@ -282,7 +283,7 @@ class ServerToolsItem(TypedDict):
     advisor: NotRequired[ServerToolsItemAdvisor | None]
     """The model that the first one asks for advice."""
     fusion: NotRequired[ServerToolsItemFusion | None]
-    """The models that answer side by side, and the one that joins their answers."""
+    """The models that answer in parallel, and the one that joins their answers."""
     applyPatch: NotRequired[ServerToolsItemApplyPatch | None]
     """How changes of files are checked. Create Response only."""
     toolSearch: NotRequired[ServerToolsItemToolSearch | None]
@@ -708,7 +709,7 @@ class Actions:
             responseFormat: The audio format. MP3 and WAV play everywhere; PCM is raw samples (24
                 kHz, mono, 16 bit).
             speed: The speed; 1 is normal. Models without speed control ignore it.
-            instructions: How the text is spoken, such as tone, pacing or emotion. Other models than
+            instructions: How the text is spoken, such as tone, pacing or emotion. Models other than
                 gpt-4o-mini-tts, Gemini and Fish Audio ignore it.
             inputReferences: Recordings of a voice to imitate, each with its transcript if known; or
                 an image that describes the voice. Few models support them.
@@ -984,7 +985,8 @@ class Actions:
             maxCompletionTokens: The maximum number of tokens in the answer, including reasoning.
             maxTokens: The old name of Max Completion Tokens.
             reasoning: How a reasoning model reasons. Reasoning is billed as output.
-            reasoningEffort: OpenAI's name of Effort in Reasoning. Set one of them.
+            reasoningEffort: The same as Effort in Reasoning, under OpenAI's name. Set only one of
+                the two.
             temperature: From 0 (predictable) to 2 (random).
             topP: Samples from the most likely tokens whose probabilities add up to this value. Set
                 this or Temperature.
@@ -1444,10 +1446,9 @@ class Actions:
             requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
                 large.
             parameters: Parameters of the action that all requests share. Those of a request win.
-            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
-                action.
+            endpoint: The endpoint of all requests. Default: that of the action.
             callbackUrl: An https URL that OpenRouter calls when the batch ends.
-            provider: Which provider may run the batch. Default is the cheapest.
+            provider: Which provider may run the batch. Default: the cheapest.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -1479,13 +1480,12 @@ class Actions:
             requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
                 large.
             parameters: Parameters of the action that all requests share. Those of a request win.
-            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
-                action.
+            endpoint: The endpoint of all requests. Default: that of the action.
             callbackUrl: An https URL that OpenRouter calls when the batch ends.
-            provider: Which provider may run the batch. Default is the cheapest.
-            batchId: The id of a submitted batch, or several with commas between them. The call
-                waits for them instead of submitting and paying new ones. With the same requests,
-                the lines have their order.
+            provider: Which provider may run the batch. Default: the cheapest.
+            batchId: The id of a submitted batch, or several ids separated by commas. The call waits
+                for them instead of submitting and paying new ones. If you pass the same requests
+                too, the lines have their order.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -1935,7 +1935,7 @@ class Actions:
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
     ) -> Result:
-        """Get the purchased and used credits of your account. Requires a management key.
+        """Get the purchased and used credits of your account. It requires a management key.
 
         Args:
             httpReferer: Overrides the connection's setting.
@@ -2370,8 +2370,8 @@ class Actions:
         Args:
             metrics: The metrics, as Get Analytics Fields lists them.
             dimensions: The fields to group by, such as model.
-            granularity: The time of each row.
-            timeRange: The time of the requests.
+            granularity: The time span of each row.
+            timeRange: When the requests were made.
             filters: Conditions on dimensions.
             orderBy: The order of the rows.
             limit: The maximum number of rows.
@@ -2425,7 +2425,7 @@ class Actions:
         """Get the shares of tasks in all requests at OpenRouter, and the models used for each.
 
         Args:
-            window: The last days.
+            window: The time span before today.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -2479,7 +2479,7 @@ class Actions:
         Args:
             startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
             endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
-            period: The time of each row.
+            period: The time span of each row.
             modality: Only models or requests of this kind.
             contextBucket: Only requests of this length.
             category: Only requests of this category; an estimate.

@@ -24,9 +24,9 @@ def write_cache_file(file: Path, text: str) -> None:
 
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Renamed when complete: another process never reads half a file.
-    with NamedTemporaryFile("w", dir=file.parent, prefix=".", suffix=".tmp", delete=False) as new:
+    with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".tmp", delete=False) as new:
         try:
-            new.write(text)
+            new.write(text.encode())
             new.close()
             Path(new.name).replace(file)
         finally:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConnectOptions(TypedDict, total=False):
-    """The options of `Connector.connect` beside the token, which describes them."""
+    """The options of `Connector.connect`, which describes them, without the token."""
 
     connection: str | None
     connections: ConnectionStore | None

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     import httpx
 
     from .connections.key_check import KeyReport
+    from .connections.session_server import SessionServer
     from .connections.store import ConnectionStore
-    from .connections.stored_server import StoredServer
     from .flows.formats.flow import Flow
     from .flows.runs import FlowResult, Runs, StartOptions
     from .runtime.api_profile import ApiProfile
@@ -107,9 +107,9 @@ class Connector:
         CredentialError without any key, and for a connection that is missing, cannot be read, or
         belongs to another component or host. A `base_url` without a `token` is called without one.
         """
-        stored = None
+        look_up = None
         if connection is not None or (token is None and base_url is None and not sandbox):
-            stored = partial(self._stored, connection, connections)
+            look_up = partial(self._server_of, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
         return Session(
             self,
@@ -118,7 +118,7 @@ class Connector:
             token=token,
             base_url=base_url,
             sandbox=sandbox,
-            stored=stored,
+            look_up=look_up,
             store_of_keys=partial(self._connections, connections),
             connection=connection,
             allow_private=allow_private,
@@ -181,13 +181,13 @@ class Connector:
 
         return run_async(once())
 
-    def _stored(self, name: str | None, connections: ConnectionStore | None) -> StoredServer:
+    def _server_of(self, name: str | None, connections: ConnectionStore | None) -> SessionServer:
         # Imported here: a session with a key of its own needs no keyring and no cryptography.
-        from .connections.stored_server import found_server, stored_server
+        from .connections.session_server import default_server, stored_server
 
         store, component = self._connections(connections), self.definition.component
         if name is None:
-            return found_server(store, component)
+            return default_server(store, component)
         return stored_server(name, store, component)
 
     def _connections(self, connections: ConnectionStore | None) -> ConnectionStore:
@@ -208,7 +208,7 @@ class Session:
         token: str | None,
         base_url: str | None,
         sandbox: bool | Literal["rehearsal"],
-        stored: Callable[[], StoredServer] | None,
+        look_up: Callable[[], SessionServer] | None,
         store_of_keys: Callable[[], ConnectionStore],
         connection: str | None,
         allow_private: bool,
@@ -216,7 +216,7 @@ class Session:
         options: dict[str, Any],
     ) -> None:
         token = clean_token(token)
-        if token is None and base_url is None and not sandbox and stored is None:
+        if token is None and base_url is None and not sandbox and look_up is None:
             raise CredentialError("the token is empty; pass one, or use the sandbox (sandbox=True)")
         self.connector = connector
         self.connection = connection
@@ -228,7 +228,7 @@ class Session:
         self._token = token
         self._base_url = base_url
         self._sandbox = sandbox
-        self._stored = stored
+        self._look_up = look_up
         self._store_of_keys = store_of_keys
         self._allow_private = allow_private
         self._send = send
@@ -404,7 +404,7 @@ class Session:
             token=self._token,
             base_url=self._base_url,
             sandbox=self._sandbox if self._services is None else False,
-            stored=self._stored if self._services is None else None,
+            look_up=self._look_up if self._services is None else None,
             store_of_keys=self._store_of_keys,
             connection=self.connection,
             allow_private=self._allow_private,
@@ -440,13 +440,13 @@ class Session:
 
     async def _find_server(self, stack: AsyncExitStack) -> None:
         """Find the server and the token; a disk, a keyring or a sandbox may take a while."""
-        if self._stored:
-            stored = await asyncio.to_thread(self._stored)
-            self._token, self._base_url = clean_token(stored.token), stored.base_url
-            self.connection = self.connection or stored.name
-            headers = {**stored.headers, **(self._options["headers"] or {})}
-            allow_http = stored.allow_http or (stored.name is None and self._options["allow_http"])
-            known = {"allow_http": allow_http, "public": stored.public}
+        if self._look_up:
+            server = await asyncio.to_thread(self._look_up)
+            self._token, self._base_url = clean_token(server.token), server.base_url
+            self.connection = self.connection or server.name
+            headers = {**server.headers, **(self._options["headers"] or {})}
+            allow_http = server.allow_http or (server.name is None and self._options["allow_http"])
+            known = {"allow_http": allow_http, "public": server.public}
             self._options |= {"headers": headers, **known}
         if self._sandbox:
             from .sandbox import REHEARSAL_TOKEN, Sandbox

@@ -107,6 +107,11 @@ class FileError(ConnectorError):
         super().__init__(message)
         self.path = path
 
+    @property
+    def problem(self) -> Problem:
+        """The path and the message, which does not repeat the path."""
+        return Problem(self.path, self.message.removeprefix(f"{self.path}: "))
+
     def to_json(self) -> JsonObject:
         """Add `path`, the property that holds the file, when it is known."""
         return super().to_json() | ({"path": self.path} if self.path else {})

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-Bundle = dict[str, str]
+MimeBundle = dict[str, str]
 """A representation for each MIME type."""
 
 MAX_EMBEDDED = 24 * 1024 * 1024  # bytes of files in one output
@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     html: str
 
 
-def bundle(text: str, *parts: str) -> Bundle:
+def mime_bundle(text: str, *parts: str) -> MimeBundle:
     """Return the representations of one output; `parts` are HTML, empty ones are left out."""
     return {"text/plain": text, "text/html": "\n".join(filter(None, parts))}
 
@@ -95,19 +95,17 @@ def facts(
     """Return the model, the cost and the time of a call on one line, then its warnings."""
     from .money import format_usd
 
-    known = (
-        model,
-        None if cost is None else format_usd(cost),
-        None
-        if not seconds
-        else f"{seconds:.1f} s"
-        if seconds >= 0.1
-        else f"{seconds * 1e3:.0f} ms",
-    )
-    line = " · ".join(filter(None, known))
+    price = None if cost is None else format_usd(cost)
+    line = " · ".join(filter(None, (model, price, _duration(seconds or 0))))
     lines = [line, *(f"warning: {warning}" for warning in warnings)]
     html = "".join(f'<div style="{_SMALL}">{_escaped(one)}</div>' for one in lines if one)
     return Facts("\n".join(filter(None, lines)), html)
+
+
+def _duration(seconds: float) -> str:
+    if not seconds:
+        return ""
+    return f"{seconds:.1f} s" if seconds >= 0.1 else f"{seconds * 1e3:.0f} ms"
 
 
 def _embedded(file: File, content: bytes) -> str:

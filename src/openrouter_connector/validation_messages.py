@@ -68,7 +68,7 @@ _STARTS = {
     "model_": "must be an object",
     "dataclass_": "must be an object",
     "date_": "must be a date, such as 2026-11-27",
-    "datetime_": "must be a date or a moment, such as 2026-11-27T10:00:00Z",
+    "datetime_": "must be a date, or a date and time such as 2026-11-27T10:00:00Z",
     "time_": "must be a time, such as 10:00:00",
     "json_": "is not valid JSON",
     "url_": "must be a URL",

@@ -14,7 +14,7 @@ from typing import IO, Any, Literal, Protocol, Self
 from urllib.parse import unquote
 
 from .errors import ConnectorError, FileError
-from .notebook import Bundle, bundle, facts, media, show, table
+from .notebook import MimeBundle, facts, media, mime_bundle, show, table
 
 # JSON as it comes from outside. A recursive alias would force a cast at every step into it.
 Json = Any
@@ -140,8 +140,8 @@ class FileEntry(_Kept):
             "get one that does with `session.files.entry(entry)`"
         )
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
-        return bundle(repr(self), media([self]))
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
+        return mime_bundle(repr(self), media([self]))
 
 
 class OwnFile(str):
@@ -266,12 +266,12 @@ class Choices:
             "age": self.age,
         }
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         columns = ("label", "value", "description")
         rows = [{name: option.get(name) for name in columns} for option in self.options]
         notes = list(filter(None, (self.placeholder, self.message)))
         lines = [*notes, *(str(row["value"]) for row in rows)]
-        return bundle("\n".join(lines), *map(show, notes), table(rows) if rows else "")
+        return mime_bundle("\n".join(lines), *map(show, notes), table(rows) if rows else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,11 +388,11 @@ class Result:
         output = self.output.to_json() if isinstance(self.output, FileEntry) else self.output
         return {"output": output, "metadata": self.metadata.to_json()}
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         known = self.metadata
         below = facts(known.model, known.cost, known.latency, known.warnings)
         shown = "" if isinstance(self.output, FileEntry) else show(self.output)
-        return bundle(f"{self.text}\n{below.text}", shown, media(self.files), below.html)
+        return mime_bundle(f"{self.text}\n{below.text}", shown, media(self.files), below.html)
 
 
 @dataclass(frozen=True, slots=True)

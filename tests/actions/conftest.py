@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.sandbox import RecordedRequest, Sandbox
+from support.definitions import altered
 from support.performing import Perform
-
-ROOT = Path(__file__).parents[2]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,18 +27,20 @@ def played() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def hasty(tmp_path_factory: pytest.TempPathFactory) -> Connector:
     """The connector, with less patience for films and for what comes late."""
-    folder = tmp_path_factory.mktemp("hasty")
-    shutil.copytree(ROOT / "definitions", folder / "definitions")
-    shutil.copy(ROOT / "connector.yaml", folder)
-    for name, patience, less in (
-        ("create_video", "every: 10\n", "every: 0.1\n  within: 0.8\n"),
-        ("get_generation", "retryNotFound: 15\n", "retryNotFound: 0.5\n"),
-    ):
-        file = folder / "definitions" / f"{name}.yaml"
-        text = file.read_text("utf-8")
-        assert patience in text
-        file.write_text(text.replace(patience, less), "utf-8")
-    return Connector.load(folder)
+    return altered(
+        tmp_path_factory.mktemp("hasty"),
+        create_video={"every: 10\n": "every: 0.1\n  within: 0.8\n"},
+        get_generation={"retryNotFound: 15\n": "retryNotFound: 0.5\n"},
+    )
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """The connector, with batches of two requests and six kilobytes, which are polled often."""
+    less = {"maxRequests: 5000": "maxRequests: 2", "maxBytes: 200000000": "maxBytes: 6000"}
+    sooner = {"every: 30": "every: 0.1", "within: 360000": "within: 1"}
+    folder = tmp_path_factory.mktemp("small")
+    return altered(folder, create_batch=less, run_batch=less | sooner)
 
 
 @pytest.fixture

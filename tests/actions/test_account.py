@@ -17,6 +17,7 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
+from openrouter_connector.sandbox.access import MANAGED
 from support.performing import Perform
 from support.scripted_server import response, scripted
 
@@ -36,6 +37,14 @@ IDS = {
     "deleteFile": "fileId",
     "getPreset": "slug",
 }
+
+
+def test_an_action_says_that_it_requires_a_management_key(connector: Connector) -> None:
+    for name in connector.definition.component.actions:
+        action = connector.definition.form(name).action
+        _, path = action.request.split(" ")
+        assert action.management_key == path.startswith(MANAGED), name
+        assert action.management_key == ("requires a management key" in action.description), name
 
 
 @pytest.fixture

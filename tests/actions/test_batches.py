@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,8 @@ import pytest
 
 from openrouter_connector import (
     ApiError,
-    BudgetError,
     Connector,
     Event,
-    InputError,
     JobFailedError,
     NotFoundError,
 )
@@ -24,41 +21,12 @@ from openrouter_connector.sandbox import Sandbox
 from support.performing import Perform
 from support.scripted_server import completion, response, scripted
 
-ROOT = Path(__file__).parents[2]
 URL = "https://example.com/photo.png"
 HELLO = [{"role": "user", "content": "Hello"}]
 ECHO = {"model": "sandbox/echo"}
 ASKED = ECHO | {"requests": [{"userPrompt": f"Number {n}"} for n in range(3)]}
-UPLOAD = {
-    "extension": "png",
-    "mimeType": "image/png",
-    "name": "a.png",
-    "url": "data:image/png;base64,AAAA",
-}
-PICTURE = [{"type": "image_url", "image_url": {"url": UPLOAD["url"]}}]
 
 Lines = Callable[..., list[Any]]
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Connector:
-    """The connector, with batches of two requests and a kilobyte, which are polled often."""
-    folder = tmp_path_factory.mktemp("small")
-    shutil.copytree(ROOT / "definitions", folder / "definitions")
-    shutil.copy(ROOT / "connector.yaml", folder)
-    for name in ("create_batch", "run_batch"):
-        file = folder / "definitions" / f"{name}.yaml"
-        text = file.read_text("utf-8")
-        for now, less in (
-            ("maxRequests: 5000", "maxRequests: 2"),
-            ("maxBytes: 200000000", "maxBytes: 6000"),
-            ("every: 30", "every: 0.1"),
-            ("within: 360000", "within: 1"),
-        ):
-            assert now in text or name == "create_batch"
-            text = text.replace(now, less)
-        file.write_text(text, "utf-8")
-    return Connector.load(folder)
 
 
 @pytest.fixture
@@ -310,27 +278,6 @@ def test_more_requests_than_one_batch_takes_go_in_several(
     assert result.metadata.cost == pytest.approx(sum(line["cost"] for line in found))
 
 
-@pytest.mark.parametrize(
-    ("requests", "problem"),
-    [
-        ([{"userPrompt": "x"}] * 3, "requests: are more than one batch takes, which is 2 requests"),
-        ([{"userPrompt": "x" * 7000}], r"requests\[0\]: has 0 MB"),
-        (
-            [{"userPrompt": "x" * 1500}] * 2,
-            "requests: are more than one batch takes, which is 0 MB",
-        ),
-    ],
-)
-def test_more_than_one_batch_takes_is_refused_before_anything_is_sent(
-    small: Connector, played: Sandbox, count: Callable[[], int], requests: Any, problem: str
-) -> None:
-    with pytest.raises(InputError, match=problem):
-        small.run(
-            "createBatch", ECHO | {"requests": requests}, played.token, base_url=played.base_url
-        )
-    assert count() == 0
-
-
 def test_a_batch_that_takes_too_long_keeps_its_id(small: Connector, played: Sandbox) -> None:
     with pytest.raises(ApiError, match="is still running") as late:
         small.run(
@@ -340,79 +287,6 @@ def test_a_batch_that_takes_too_long_keeps_its_id(small: Connector, played: Sand
     assert type(late.value).__name__ == "JobTimedOutError"
     assert (late.value.job or "").startswith("batch_")
     assert late.value.to_json()["retryable"] is False
-
-
-@pytest.mark.parametrize(
-    ("parameters", "problems"),
-    [
-        ({"requests": []}, {"requests: is empty; one request per item, or requestsFile"}),
-        ({}, {"requests: is missing (Requests)"}),
-        (
-            {"requests": [{"userPrompt": "x", "model": "a/b"}]},
-            {"requests[0].model: is 'a/b', but the batch is for 'sandbox/echo'; one batch has one "
-             "model"},
-        ),
-        (
-            {"requests": [{"userPrompt": "x", "customId": "a"}] * 2},
-            {"requests[1].customId: 'a' is the id of another request; ids must differ"},
-        ),
-        (
-            {"requests": [{"userPrompt": "x", "attachments": [UPLOAD]}]},
-            {"requests[0].attachments[0]: a batch accepts files by public URL only; host the file, "
-             "or send this request alone"},
-        ),
-        (
-            {"requests": [{"body": {"messages": [{"role": "user", "content": PICTURE}]}}]},
-            {"requests[0]: messages[0].content[0]: a batch accepts files by public URL only"},
-        ),
-        (
-            {"requests": [{"temperature": 9, "userPrompt": "x"}, {"usrPrompt": "x"}]},
-            {"requests[0].temperature: 9 is more than 2",
-             "requests[1].userPrompt: is missing (Prompt)",
-             "requests[1].usrPrompt: does not exist; did you mean 'userPrompt'?"},
-        ),
-        (
-            {"requests": [{"userPrompt": "x", "provider": {"zdr": True}}]},
-            {"requests[0]: provider.zdr: a batch has no zero data retention; send this request "
-             "alone"},
-        ),
-        (
-            {"endpoint": "/v1/messages", "action": "ask", "requests": [{"userPrompt": "x"}]},
-            {"endpoint: ask is sent to /v1/chat/completions; omit it, or choose another action"},
-        ),
-        (
-            {"requests": [{"url": "/v1/embeddings", "body": {}}]},
-            {"requests[0].url: is '/v1/embeddings', but the batch is for /v1/chat/completions"},
-        ),
-    ],
-)  # fmt: skip
-def test_what_a_batch_cannot_hold_is_refused_with_its_place_before_anything_is_sent(
-    perform: Perform, count: Callable[[], int], parameters: Any, problems: set[str]
-) -> None:
-    with pytest.raises(InputError) as refused:
-        perform("createBatch", ECHO | parameters)
-    assert set(map(str, refused.value.problems)) == problems
-    assert count() == 0
-
-
-def test_a_line_that_is_no_json_is_named(perform: Perform, tmp_path: Path) -> None:
-    file = tmp_path / "requests.jsonl"
-    file.write_text('{"userPrompt": "Hi"}\n{"userPrompt": \n[1]\n')
-    with pytest.raises(InputError) as refused:
-        perform("createBatch", ECHO | {"requestsFile": file})
-    assert [problem.path for problem in refused.value.problems] == [
-        "requestsFile: line 2",
-        "requestsFile: line 3",
-    ]
-
-
-def test_all_requests_to_google_have_one_response_format(perform: Perform) -> None:
-    requests = [
-        {"userPrompt": "x"},
-        {"userPrompt": "x", "extraBody": {"response_format": {"type": "json_object"}}},
-    ]
-    with pytest.raises(InputError, match=r"requests\[1\]: response_format differs"):
-        perform("createBatch", {"model": "google/gemini-3", "requests": requests})
 
 
 def test_a_check_estimates_the_batch_beside_single_calls(
@@ -430,15 +304,6 @@ def test_a_check_estimates_the_batch_beside_single_calls(
     cost, window, *_ = found.estimate.basis
     assert cost.startswith("instead of $") and cost.endswith(" one by one")
     assert window == "answered within 24 hours"
-
-
-def test_a_budget_that_does_not_cover_a_batch_refuses_it(
-    perform: Perform, count: Callable[[], int]
-) -> None:
-    requests = [{"userPrompt": "x" * 60_000}] * 10
-    with pytest.raises(BudgetError, match="nothing was sent"):
-        perform("runBatch", ECHO | {"requests": requests}, budget=0.001)
-    assert count() == 0
 
 
 BATCH = {"id": "b1", "status": "in_progress", "request_counts": {"total": 1}, "results": None}

@@ -18,6 +18,7 @@ from openrouter_connector import (
     InputError,
 )
 from openrouter_connector.sandbox import Sandbox
+from support.definitions import altered
 from support.scripted_server import response, scripted
 
 MANAGEMENT = "sk-or-v1-management"
@@ -78,6 +79,18 @@ def test_a_key_that_could_not_be_stored_is_not_created(
     with pytest.raises(InputError, match="connectionName"):
         call("createKey", {**NIGHTLY, "connectionName": name})
     assert len(call("listKeys").output) == before
+
+
+def test_a_name_that_cannot_be_used_is_reported_at_its_property(
+    played: Sandbox, connections: ConnectionStore, tmp_path: Path
+) -> None:
+    connector = altered(tmp_path / "own", create_key={"connectionName": "storedAs"})
+    parameters = {"name": "Nightly", "storedAs": "a/b"}
+    with pytest.raises(InputError) as refused:
+        connector.run(
+            "createKey", parameters, MANAGEMENT, base_url=played.base_url, connections=connections
+        )
+    assert [problem.path for problem in refused.value.problems] == ["storedAs"]
 
 
 def test_a_key_without_rights_says_so(connector: Connector, played: Sandbox) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from shutil import copytree
 
@@ -55,6 +58,22 @@ def test_a_folder_that_cannot_be_written_is_no_error(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("OPENROUTER_CONNECTOR_CACHE", str(tmp_path / "file"))
     assert loaded(connector_file(None))
+
+
+def test_the_encoding_of_the_locale_does_not_matter(tmp_path: Path) -> None:
+    copy = copied(tmp_path)
+    note = copy / "definitions" / "print_note.yaml"
+    note.write_text(note.read_text().replace("title: ", "title: Größe "), encoding="utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    program = (
+        "import sys; from openrouter_connector.definition.load import load_component;"
+        "load_component(sys.argv[1]).form('printNote')"
+    )
+    cache = {"OPENROUTER_CONNECTOR_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", program, str(copy)]
+    subprocess.run(command, env={**os.environ, **ascii_only, **cache}, check=True)
+    [kept] = (tmp_path / "cache" / "definitions").glob("*-action-printNote.json")
+    assert json.loads(kept.read_bytes())["value"]["title"].startswith("Größe ")
 
 
 def copied(folder: Path) -> Path:

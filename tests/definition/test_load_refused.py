@@ -54,6 +54,10 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
             ["b: the condition 'o.c == 1' refers to 'o.c', which is not a property"],
         ),
         pytest.param(
+            "[{name: a, type: STRING, send: {to: list, as: append}}]",
+            ["a: as: append requires the type ARRAY, and the word to"],
+        ),
+        pytest.param(
             "[{name: a, type: STRING}, {name: b, type: STRING, send: a}]",
             ["b: is sent to 'a', which clashes with 'a'"],
         ),
@@ -188,6 +192,14 @@ def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages:
         ),
         ("hook: ../ask", ["hook: must be the name of a module, such as create_speech"]),
         ("then: GET /videos", ["then: unknown word"]),
+        (
+            "bundle: {actions: {acd: /x}, action: a, endpoint: a, model: a, requests: b, file: b,"
+            " common: b, maxRequests: 1, maxBytes: 1}",
+            [
+                "bundle: 'b' is not a property",
+                "bundle: the action 'acd' does not exist; did you mean 'act'?",
+            ],
+        ),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
         ("name: other", ["name: must be 'act'"]),
     ],
@@ -265,6 +277,13 @@ def test_common_properties_and_connections_are_checked_once(tmp_path: Path) -> N
         "connector.yaml: connection.b: must be sent in a header, or have `send: false`",
         "connector.yaml: properties.c: the condition 'd' refers to 'd', which is not a property",
     ]
+
+
+def test_what_is_appended_in_the_body_is_refused_where_a_request_has_none(tmp_path: Path) -> None:
+    get = HEAD.replace("POST", "GET") % "act"
+    append = "{name: a, type: ARRAY, items: {type: STRING}, send: {to: x, in: body, as: append}}"
+    found = problems(lambda: written(tmp_path, act=f"{get}properties: [{append}]"))
+    assert found == ["act.yaml: a: is sent in the body, and a GET has none"]
 
 
 def test_one_name_may_be_sent_in_the_body_and_in_the_query(tmp_path: Path) -> None:

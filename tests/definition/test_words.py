@@ -175,3 +175,31 @@ def test_other_text_is_not_accepted_as_a_file(tmp_path: Path, text: str) -> None
     form = written(tmp_path, act="properties: [{name: file, type: FILE_ENTRY}]").form("act")
     with pytest.raises(InputError, match="file"):
         form.accept({"file": text})
+
+
+APPENDING = """
+properties:
+  - {name: later, type: ARRAY, items: {type: STRING}, send: {to: options.list, as: append}}
+  - {name: first, type: ARRAY, items: {type: STRING}, send: options.list}
+  - name: inner
+    type: OBJECT
+    properties:
+      - {name: later, type: ARRAY, items: {type: STRING}, send: {to: list, as: append}}
+      - {name: list, type: ARRAY, items: {type: STRING}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "body"),
+    [
+        ({"later": ["b"], "first": ["a"]}, {"options": {"list": ["a", "b"]}}),
+        ({"later": ["b"]}, {"options": {"list": ["b"]}}),
+        ({"later": [], "inner": {"later": []}}, {"inner": {}}),
+        ({"inner": {"later": ["b"], "list": ["a"]}}, {"inner": {"list": ["a", "b"]}}),
+    ],
+)
+def test_items_are_appended_at_their_place_behind_those_of_another_property(
+    tmp_path: Path, values: JsonObject, body: JsonObject
+) -> None:
+    action = written(tmp_path, act=APPENDING).form("act").action
+    assert build(action, values, None).body == body

@@ -161,3 +161,12 @@ def test_a_key_that_comes_over_several_events_is_hidden(client_of: Client, size:
         shown = text_of(streamed(client))
     assert KEY not in shown
     assert shown.startswith("here ") and shown.endswith(" it is, and sk-or")
+
+
+def test_the_end_of_another_text_reveals_no_part_of_a_key(client_of: Client) -> None:
+    parts = [delta(f"here {KEY[:15]}"), delta(f"{KEY[15:]} it is")]
+    other = {**delta(""), "type": "response.output_text.done", "content_index": 1, "text": "x"}
+    with client_of(events(CREATED, parts[0], other, parts[1], COMPLETED)) as client:
+        shown = text_of(streamed(client))
+    assert KEY not in shown
+    assert shown.startswith("here ") and shown.endswith(" it is")

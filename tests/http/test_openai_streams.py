@@ -84,6 +84,34 @@ def test_a_key_that_comes_over_several_chunks_is_hidden(
         assert "".join(streamed(client)) == "here [token] it is, ask s"
 
 
+@pytest.mark.parametrize("size", [1, 7, 20])
+@pytest.mark.parametrize("finish", ["tool_calls", None])
+def test_a_key_in_the_arguments_of_a_tool_call_is_hidden(
+    serve: Serve, size: int, finish: str | None
+) -> None:
+    text = f'{{"key": "{KEY}", "more": "sk-or'
+    arguments = [text[at : at + size] for at in range(0, len(text), size)]
+    named = {"name": "pay", "arguments": ""}
+    first: dict[str, Any] = {"id": "call_1", "type": "function", "function": named}
+    calls = [first, *({"function": {"arguments": part}} for part in arguments)]
+    chunks = [
+        {"id": "gen-1", "choices": [{"index": 0, "delta": {"tool_calls": [{"index": 1, **call}]}}]}
+        for call in calls
+    ]
+    with (
+        scripted(events(*chunks, delta("", finish))) as api,
+        openai_client(there(serve, api.base_url)) as client,
+    ):
+        came = list(client.chat.completions.create(model="a/b", messages=HELLO, stream=True))
+    parts = [
+        call for one in came for choice in one.choices for call in choice.delta.tool_calls or ()
+    ]
+    assert {call.index for call in parts} == {1}
+    assert parts[0].function and parts[0].function.name == "pay"
+    shown = "".join(call.function.arguments or "" for call in parts if call.function)
+    assert shown == text.replace(KEY, "[token]")
+
+
 def test_a_chunk_is_there_before_the_next_one_is(serve: Serve) -> None:
     with (
         disconnect_server(*events(delta("Hel"), done=False).pieces) as api,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openrouter_connector.runtime.audio.subtitles import to_srt, to_vtt
-from openrouter_connector.runtime.audio.timeline import merge_segments
+from openrouter_connector.runtime.audio.timeline import merge_segments, merge_words
 from openrouter_connector.runtime.audio.values import Segment, TranscribedPart
 
 Cue = tuple[float, float, list[str]]
@@ -44,6 +44,29 @@ def test_segments_count_from_the_start_of_their_part() -> None:
         segment(4, 5.5, "One."),
         segment(5.5, 7.25, "Two."),
     ]
+
+
+def test_words_are_on_the_timeline_of_their_file() -> None:
+    first = [{"word": "One", "start": 0.5, "end": 1}, {"word": "two"}, {"word": "three", "end": 99}]
+    second = [{"word": "four", "start": 0.25, "end": 0.5, "speaker": "B"}]
+    assert merge_words([(0.0, 4.0, first), (4.0, 5.0, None), (5.0, 8.0, second)]) == [
+        {"word": "One", "start": 0.5, "end": 1},
+        {"word": "two", "start": 1, "end": 1},
+        {"word": "three", "start": 1, "end": 4},
+        {"word": "four", "start": 5.25, "end": 5.5, "speaker": "B"},
+    ]
+
+
+@pytest.mark.parametrize("odd", [5, True, "one", {"word": "one"}, [5, None, ["one"]]])
+def test_words_may_be_anything(odd: Any) -> None:
+    assert merge_words([(0.0, 1.0, odd)]) == []
+
+
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), 10**400, "1", [1], None])
+def test_a_time_that_is_none_is_left_out(time: Any) -> None:
+    odd = {"start": time, "end": time, "text": "a", "word": "a"}
+    assert merge_segments([(1.0, 2.0, "a", [odd])]) == [segment(1, 2, "a")]
+    assert [word["start"] for word in merge_words([(1.0, 2.0, [odd])])] == [1]
 
 
 def test_segments_stay_within_their_part() -> None:

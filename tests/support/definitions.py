@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -13,6 +14,7 @@ from openrouter_connector.definition.load import Definition, load_component
 from openrouter_connector.definition.model import snake
 from openrouter_connector.errors import DefinitionError
 
+PROJECT = Path(__file__).parents[2]
 CONNECTOR = """
 name: demo
 version: 1
@@ -71,3 +73,17 @@ def problems(load: Callable[[], Definition]) -> list[str]:
     with pytest.raises(DefinitionError) as raised:
         load().check()
     return [str(problem) for problem in raised.value.problems]
+
+
+def altered(folder: Path, **changes: dict[str, str]) -> Connector:
+    """Load our definition from a folder, with other words in some of its files."""
+    shutil.copytree(PROJECT / "definitions", folder / "definitions")
+    shutil.copy(PROJECT / "connector.yaml", folder)
+    for name, replaced in changes.items():
+        file = folder / "definitions" / f"{name}.yaml"
+        text = file.read_text("utf-8")
+        for old, new in replaced.items():
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text, "utf-8")
+    return Connector.load(folder)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..errors import InputError, Problem
 from ..values import JsonObject
 from .connection import StoredConnection
 from .connection_file import normalize_name
@@ -27,9 +26,9 @@ class CreatedKeys:
         self._properties = properties
         self._private = private
 
-    async def check(self, name: str) -> None:
-        """Raise InputError if the name is invalid or taken."""
-        await asyncio.to_thread(self._check, name)
+    async def fault(self, name: str) -> str | None:
+        """Return why a name cannot be used: it is invalid or taken."""
+        return await asyncio.to_thread(self._fault, name)
 
     async def keep(self, name: str, key: str) -> str:
         """Save a key as a connection, and return its name. InputError if the name is taken."""
@@ -37,18 +36,17 @@ class CreatedKeys:
         await asyncio.to_thread(lambda: self._store().save(connection))
         return normalize_name(name)
 
-    def _check(self, name: str) -> None:
+    def _fault(self, name: str) -> str | None:
         fault = name_fault(name)
         if fault is None and name in self._store():
-            fault = f"connection {name!r} already exists; choose another name"
-        if fault:
-            raise InputError([Problem("connectionName", fault)])
+            return f"connection {name!r} already exists; choose another name"
+        return fault
 
 
 class NoKeys:
     """Stores nothing: the keys of a sandbox that ends with its session are of no use."""
 
-    async def check(self, name: str) -> None:
+    async def fault(self, name: str) -> None:
         """Accept any name."""
 
     async def keep(self, name: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Create a key for calls, with a key that manages the account."""
+"""Create an API key for calls with a management key."""
 
 from __future__ import annotations
 

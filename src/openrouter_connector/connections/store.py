@@ -115,12 +115,8 @@ class ConnectionStore:
 
     def check(self, connection: StoredConnection, *, replace: bool = False) -> None:
         """Raise InputError, with all problems, if `save` would refuse a connection."""
-        if found := list(problems(_without_blanks(connection), self.component)):
-            raise InputError(found)
-        file = self._connections.find_file(connection.name)
-        old = self._readable(file) if file else None
-        if old and not replace:
-            raise _name_taken(old.name)
+        self._check_words(_without_blanks(connection))
+        self._file_and_record(connection.name, replace=replace)
 
     def save(
         self, connection: StoredConnection, *, default: bool = False, replace: bool = False
@@ -131,11 +127,10 @@ class ConnectionStore:
         other connection is unreadable: its file is kept aside.
         """
         connection = _without_blanks(connection)
+        self._check_words(connection)  # before the lock, which creates the folder
         # Of two processes that save at the same moment, one would be lost without the lock.
         with private_files.lock_folder(self._folder):
-            self.check(connection, replace=replace)
-            file = self._connections.find_file(connection.name)
-            old = self._readable(file) if file else None
+            file, old = self._file_and_record(connection.name, replace=replace)
             record = self._to_record(connection, old)
             if file and old is None:
                 private_files.keep_aside(file)
@@ -247,6 +242,20 @@ class ConnectionStore:
     def _wrong_component(self, record: ConnectionRecord, reason: str) -> CredentialError:
         way_out = f"create one for it under another name: {self._connect()} --name NAME"
         return CredentialError(f"connection {record.name!r}: {reason}; {way_out}")
+
+    def _check_words(self, connection: StoredConnection) -> None:
+        if found := list(problems(connection, self.component)):
+            raise InputError(found)
+
+    def _file_and_record(
+        self, name: str, *, replace: bool
+    ) -> tuple[Path | None, ConnectionRecord | None]:
+        """Return what is stored under a name. InputError if it may not be replaced."""
+        file = self._connections.find_file(name)
+        old = self._readable(file) if file else None
+        if old and not replace:
+            raise _name_taken(old.name)
+        return file, old
 
     def _readable(self, file: Path) -> ConnectionRecord | None:
         record = self._connections.read_all().get(file)

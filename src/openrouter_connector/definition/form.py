@@ -296,10 +296,9 @@ def _normalize(prop: Property, value: Json) -> Json:
     """Copy a value with defaults inside it, a FILE_ENTRY for a bare URL, 2 for 2.0, in our case."""
     if prop.type == "INTEGER" and isinstance(value, float) and value.is_integer():
         return int(value)  # JSON does not distinguish 2 from 2.0
-    if prop.choices and isinstance(value, str):
-        return option_of(prop, value)
-    if prop.choices and prop.items and isinstance(value, list):
-        return [option_of(prop, item) for item in value]
+    if prop.choices:
+        is_list = prop.items is not None and isinstance(value, list)
+        return [option_of(prop, item) for item in value] if is_list else option_of(prop, value)
     if prop.type == "FILE_ENTRY" and isinstance(value, str):
         return FileEntry.of_url(value).to_json() if is_url(value) else value
     if prop.properties and isinstance(value, dict):

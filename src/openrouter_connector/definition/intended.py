@@ -19,17 +19,13 @@ _EVERYDAY: dict[str, Kind] = {
 
 def option_of(prop: Property, value: Json) -> Json:
     """Return the option that a text names in another case: `MP3` is `mp3`. Else the value."""
-    if not isinstance(value, str) or not prop.choices:
+    if not isinstance(value, str):
         return value
-    exact = [one.value for one in prop.choices if value in (one.value, one.send)]
-    if exact:
+    names = [(name, one.value) for one in prop.choices for name in (one.value, one.send)]
+    if any(name == value for name, _ in names):
         return value
     typed = value.lower()
-    meant = {
-        one.value
-        for one in prop.choices
-        if typed in (str(one.value).lower(), str(one.send).lower() if one.send else None)
-    }
+    meant = {option for name, option in names if name is not None and str(name).lower() == typed}
     return meant.pop() if len(meant) == 1 else value
 
 

@@ -83,7 +83,7 @@ class Definition:
     def _mains(self) -> Mapping[str, Kind]:
         # Only when a parameter is unknown: this reads the files of all actions.
         loads = [partial(self.form, name) for name in self.component.actions]
-        return main_kinds(load().action for load in loads if not list(_problems_of(load)))
+        return main_kinds(load().action for load in loads if not _problems_of(load))
 
     def check(self) -> None:
         """Load everything anew; DefinitionError lists every problem of every file."""
@@ -113,13 +113,7 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
-        expected += [
-            Problem("bundle", f"the action {other!r} does not exist")
-            for other in (action.bundle.actions if action.bundle else ())
-            if other not in self.component.actions
-        ]
-        groups = self.component.groups
-        if problems := expected + check_action(action, self.sources.keys(), groups):
+        if problems := expected + check_action(action, self.component, self.sources.keys()):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..definition.paths import at, dotted
+from ..runtime.files.by_url import is_link
 from ..runtime.prompt_parts import PromptFormat, PromptPart, prompt_parts
 from ..values import Embedded, Json, JsonObject
 
 _ALONE = "send this request alone"
-_LINKS = ("http://", "https://")
 
 
 def not_in_batch(body: JsonObject, prompt_format: PromptFormat) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _is_upload(value: Json) -> bool:
     return isinstance(value, Embedded) or (
         isinstance(value, str)
         and (value[:5].lower() == "data:" or len(value) > 4096)
-        and not value.lower().startswith(_LINKS)
+        and not is_link(value)
     )
 
 

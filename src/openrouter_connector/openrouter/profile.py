@@ -108,8 +108,8 @@ class OpenRouterProfile(ApiProfile):
 
 COMPATIBLE = OpenRouterProfile(
     hints=hints.COMPATIBLE,
-    # Without it most servers leave the usage out of a stream.
     metadata_paths={"routing": "openrouter_metadata"},
+    # Without it most servers leave the usage out of a stream.
     stream_fields={"chat": {"stream_options": {"include_usage": True}}},
     prompt_format=PromptFormat(
         fields=frozenset(

@@ -165,8 +165,9 @@ class Reservation:
         if self._whole.reached:
             fault = f"the budget of {format_usd(limit)} is spent ({spent})"
         else:
-            running = f", {format_usd(self._whole._reserved)} reserved by calls that are running"
-            running = running if round(self._whole._reserved, 12) > 0 else ""
+            reserved = round(self._whole._reserved, 12)  # sums of floats leave a tiny rest
+            running = f", {format_usd(reserved)} reserved by calls that are running"
+            running = running if reserved > 0 else ""
             fault = f"the budget of {format_usd(limit)} does not cover this call ({spent}{running}"
             fault += f", about {format_usd(expected)} for this one)"
         return f"{fault}; nothing was sent. Raise the budget to go on."

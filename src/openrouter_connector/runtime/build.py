@@ -175,6 +175,8 @@ def _turn(prop: Property) -> int:
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
     send = prop.send or _UNCHANGED
+    if send.as_ == "append" and not value:
+        return
     if send.as_ == "merge" and not send.to:
         target |= value
         return
@@ -182,8 +184,7 @@ def _place(target: JsonObject, prop: Property, value: Json) -> None:
     for parent in parents:
         target = target.setdefault(parent, {})
     if send.as_ == "append":
-        if value:
-            target[last] = [*(target.get(last) or ()), *_sent(prop, value)]
+        target[last] = [*(target.get(last) or ()), *_sent(prop, value)]
     elif send.as_ == "merge":
         target[last] = {**(target.get(last) or {}), **value}
     else:

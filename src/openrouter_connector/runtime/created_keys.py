@@ -23,7 +23,9 @@ async def check_storable(action: Action, values: JsonObject, services: Services)
         return
     if services.keys is None:
         raise InputError([Problem("", "keys cannot be stored here, so none is created")])
-    await services.keys().check(values[action.stores_key.name])
+    name = action.stores_key.name
+    if fault := await services.keys().fault(values[name]):
+        raise InputError([Problem(name, fault)])
 
 
 async def response_without_key(

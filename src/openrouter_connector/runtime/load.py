@@ -9,8 +9,8 @@ from ..definition.fast_validation import is_valid
 from ..definition.model import Property
 from ..errors import FileError
 from ..values import Json, JsonObject, LoadedFile
-from .bundle.by_url import linked_file, may_be_text
 from .files import media_types
+from .files.by_url import linked_file, may_be_text
 from .files.store import FileStore
 
 

@@ -11,12 +11,12 @@ from ..definition.model import Action, FileOutput
 from ..errors import IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject
 from .account import Account
-from .bundle.store_list import store_list
 from .created_keys import check_storable, response_without_key
 from .dialects import Dialect, whole
 from .dialects.chat import unnested
 from .dialects.error_bodies import plain
 from .dialects.visible_deltas import VisibleDeltas
+from .files.store_list import store_list
 from .hooks import hook_of
 from .http.response import Response
 from .http.retry_not_found import opened

@@ -51,10 +51,10 @@ def check_key(path: str, method: str, authorization: str | None, state: State) -
     if word := next((word for word in REFUSED_KEYS if word in token), None):
         raise RefusedRequest(*REFUSED_KEYS[word])
     key = find_key(token, state)
-    # One report of an ordinary key with 200 and zeros exists (openchamber#3411); the documented 403
-    # is the stricter test for a client.
     if key.disabled or key.deleted:
         raise RefusedRequest(401, "User not found.")
+    # One report of an ordinary key with 200 and zeros exists (openchamber#3411); the documented 403
+    # is the stricter test for a client.
     if path.startswith(MANAGED) and not key.management:
         raise RefusedRequest(403, "Only management keys can perform this operation")
     # A key that cannot pay may still read: a connection test shows its limit before a call fails.

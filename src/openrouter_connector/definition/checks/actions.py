@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...errors import Problem
 from ...suggest import did_you_mean
-from ..model import Action, ModelSource, Property
+from ..model import Action, Component, ModelSource, Property
 from ..paths import placeholders
 from .properties import (
     Scope,
@@ -23,11 +23,8 @@ from .properties import (
 _ROLES = ("system", "user", "assistant")
 
 
-def check_action(action: Action, sources: Set[str], groups: Collection[str] = ()) -> list[Problem]:
-    """Return what is wrong with an action.
-
-    `sources` are the names of all option sources, `groups` those of the component, if it lists any.
-    """
+def check_action(action: Action, component: Component, sources: Set[str]) -> list[Problem]:
+    """Return what is wrong with an action. `sources` are the names of all option sources."""
     names = set(dotted_names(action.properties))
     method = action.request.split(" ")[0]
     properties = {prop.name: prop for prop in action.properties if prop.name}
@@ -43,8 +40,8 @@ def check_action(action: Action, sources: Set[str], groups: Collection[str] = ()
         *_check_server(action, properties),
         *_check_parts(action),
         *_check_batch(action),
-        *_check_bundle(action),
-        *_check_group(action, groups),
+        *_check_bundle(action, component.actions),
+        *_check_group(action, component.groups),
     ]
 
 
@@ -61,7 +58,7 @@ class Reference(NamedTuple):
     name: str | None
     types: tuple[str, ...] = ()
     always_set: bool = False
-    """Whether the property must always have a value."""
+    """Whether the property must have a value whenever it is shown."""
 
 
 def _references(action: Action) -> Iterator[Reference]:
@@ -222,9 +219,13 @@ def _check_batch(action: Action) -> Iterator[Problem]:
         yield Problem("forEach", "cannot be combined with streams: there is no single answer")
 
 
-def _check_bundle(action: Action) -> Iterator[Problem]:
-    """Find what the results of a bundle need, and lack."""
-    if action.bundle and action.poll and not action.results:
+def _check_bundle(action: Action, actions: Collection[str]) -> Iterator[Problem]:
+    """Find actions of a bundle that do not exist, and words that it requires."""
+    if action.bundle is None:
+        return
+    for name in action.bundle.actions.keys() - {*actions}:
+        yield Problem("bundle", f"the action {name!r} does not exist{did_you_mean(name, actions)}")
+    if action.poll and not action.results:
         yield Problem("bundle", "with poll it requires results, which says where they are")
-    if action.bundle and not action.request.startswith("POST "):
+    if not action.request.startswith("POST "):
         yield Problem("bundle", "requires a POST request")

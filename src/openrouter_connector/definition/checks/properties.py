@@ -52,11 +52,11 @@ def check_targets(
         if not prop.name or prop.mirrors or prop.send is False or prop.name in in_path:
             continue
         send = prop.send or Send()
-        if send.as_ in ("append", "merge"):  # another property may send the list or object
-            continue
         place, target = send.place(method), send.to or snake(prop.name)
         if place == "body" and method in QUERIED:
             yield Problem(prop.name, f"is sent in the body, and a {method} has none")
+        if send.as_ in ("append", "merge"):  # another property may send the list or object
+            continue
         for (other_place, other), earlier in used.items():
             clash = target == other or _is_inside(target, other) or _is_inside(other, target)
             if place == other_place and clash and not _exclude_each_other(prop, earlier):

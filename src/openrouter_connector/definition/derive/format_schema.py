@@ -178,10 +178,16 @@ def _value_kinds(schema: JsonObject) -> Iterator[str]:
         yield ", ".join(f"`{_plain(value)}`" for value in schema.get("enum", [schema.get("const")]))
     elif schema.get("type") == "array":
         yield f"list of {' or '.join(dict.fromkeys(_value_kinds(schema['items'])))}"
-    elif isinstance(values := schema.get("additionalProperties"), dict):
+    elif isinstance(values := _schema_of_values(schema), dict):
         yield f"mapping to {' or '.join(dict.fromkeys(_value_kinds(values)))}"
     elif schema.get("type") != "null":
         yield _NAMES.get(schema.get("type", ""), "anything")
+
+
+def _schema_of_values(schema: JsonObject) -> Json:
+    """Return the schema of the values of a mapping, whose keys may have a pattern."""
+    patterns = schema.get("patternProperties") or {"": schema.get("additionalProperties")}
+    return next(iter(patterns.values()))
 
 
 _NAMES = {"string": "text", "integer": "number", "number": "number", "boolean": "true or false"}

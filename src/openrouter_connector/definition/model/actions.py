@@ -186,7 +186,7 @@ class Bundle(Words):
     """The property with the endpoint, which may replace the action.
     Example: endpoint"""
     model: Name = "model"
-    """The property with the model of all requests.
+    """The property with the model of all requests. Their actions have a property of the same name.
     Example: model"""
     requests: Name
     """The ARRAY property with the requests: parameters of the action, each perhaps with a
@@ -199,7 +199,7 @@ class Bundle(Words):
     """The OBJECT property with parameters that all requests share.
     Example: parameters"""
     max_requests: int = Field(gt=0)
-    """The most requests that one call takes.
+    """The maximum number of requests in one call.
     Example: 5000"""
     max_bytes: int = Field(gt=0)
     """The largest body of one call, in bytes.
@@ -209,10 +209,10 @@ class Bundle(Words):
     refused.
     Example: true"""
     price_factor: float = Field(default=1, ge=0)
-    """What a request costs here, as a share of what it costs when it is sent alone.
+    """The price of a request in such a call, as a share of its price alone.
     Example: 0.5"""
     within: str | None = None
-    """How soon the API answers, in words.
+    """The time within which the API answers, in words.
     Example: 24 hours"""
 
 
@@ -223,7 +223,8 @@ class StoredKey(Words):
     """Where the response holds the key.
     Example: key"""
     name: Name
-    """The property with the name of the connection. The output reads it at `connection`.
+    """The property with the name of the connection. The response then holds this name as
+    `connection`, in place of the key.
     Example: connectionName"""
 
 
@@ -274,7 +275,8 @@ class Action(Words):
     """Whether the action deletes something for good.
     Example: true"""
     management_key: bool = False
-    """Whether the action requires a key that manages the account. Agents get it only by choice.
+    """Whether the action requires a management key. Agents get it only if its name or group is
+    chosen.
     Example: true"""
     retry_not_found: float | None = Field(default=None, gt=0)
     """Seconds to retry a 404, for resources that appear with a delay.
@@ -310,7 +312,7 @@ class Action(Words):
     requests: requests, file: requestsFile, common: parameters, maxRequests: 5000,
     maxBytes: 200000000}"""
     results: Path | None = None
-    """Where the response holds a list that may be too long for the memory. It is stored as a JSONL
+    """Where the response holds a list that may be too long for memory. It is stored as a JSONL
     file while it is received, and the output has the FILE_ENTRY in its place.
     Example: results"""
     error_output: Name | None = None

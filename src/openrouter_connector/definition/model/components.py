@@ -31,16 +31,16 @@ class OAuth(Words):
 
 
 class NewKey(Words):
-    """How a key that manages the account creates a key for calls, perhaps with a limit."""
+    """How an API key for calls is created with a management key, perhaps with a spending limit."""
 
     request: RequestLine
     """The request.
     Example: POST /keys"""
     name: Name = "name"
-    """The key of its body with the name of the new key.
+    """The field of its body with the name of the new key.
     Example: name"""
     limit: Name = "limit"
-    """The key of its body with the spending limit in USD.
+    """The field of its body with the spending limit in USD.
     Example: limit"""
     token: Path
     """Where its response holds the new key.
@@ -141,7 +141,7 @@ class Connection(Words):
     """How a person gets an API key without copying one.
     Example: {authorizationUrl: 'https://a.example/auth', tokenRequest: POST /keys, token: key}"""
     new_key: NewKey | None = None
-    """How the wizard creates a key for calls, if a person enters one that manages the account.
+    """How the wizard creates an API key for calls, if a person enters a management key.
     Example: {request: POST /keys, token: key}"""
     help: str | None = None
     """The URL of the page where API keys are created.

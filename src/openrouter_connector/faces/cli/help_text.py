@@ -20,6 +20,7 @@ environment variables:
   OPENROUTER_BASE_URL           base URL of another server with the same API
   OPENROUTER_CONNECTOR_FILES    folder for files, unless --output names one
   OPENROUTER_CONNECTOR_CONFIG   folder of the saved connections
+  OPENROUTER_CONNECTOR_CACHE    folder of caches, which may be deleted
   OPENROUTER_CONNECTOR_DATABASE   database of runs, unless --database is set
   OPENROUTER_CONNECTOR_DEBUG    1 to print tracebacks of unexpected errors
   OPENROUTER_CONNECTOR_DOWNLOAD_PROXY   proxy for downloads of file URLs

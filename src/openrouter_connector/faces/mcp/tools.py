@@ -44,8 +44,8 @@ class Choice:
     """Which actions are tools, and under which names.
 
     `groups` lists groups of the palette, or `all`; `only` lists actions, and groups as well.
-    Without both, all actions are tools but those that manage the account. `read_only` keeps the
-    actions that cost nothing and change nothing.
+    Without both, all actions are tools but those that require a management key. `read_only`
+    keeps the actions that cost nothing and change nothing.
     """
 
     names: Names = "ours"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, TypedDict
 from dbos import DBOS, SetWorkflowID
 
 from ...errors import ConflictError, InputError, Problem
-from ...notebook import Bundle, bundle, facts, show
+from ...notebook import MimeBundle, facts, mime_bundle, show
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
@@ -57,9 +57,9 @@ class FlowResult:
         """Return `{run, outputs, cost}`."""
         return {"run": self.run, "outputs": self.outputs, "cost": self.cost}
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         below = facts(self.run, self.cost, None)
-        return bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
+        return mime_bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
 
 
 class StartOptions(TypedDict, total=False):

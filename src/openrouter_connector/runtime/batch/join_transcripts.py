@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
 from unicodedata import east_asian_width
 
 from ...errors import ConnectorError, FileError, IncompleteError
-from ...values import FileEntry, Json, JsonObject, Result
+from ...values import FileEntry, JsonObject, Result
 from ..audio.subtitles import to_srt, to_vtt
-from ..audio.timeline import merge_segments
+from ..audio.timeline import merge_segments, merge_words
 from ..audio.values import Segment
 from ..files.store import FileStore
 
@@ -37,20 +36,11 @@ def join_segments(results: list[Result], intervals: list[Interval]) -> list[Segm
 
 
 def join_words(results: list[Result], intervals: list[Interval]) -> list[JsonObject]:
-    """Return the words of all parts, with their times on one timeline."""
-    return [
-        {**word, "start": _moved(word, "start", start), "end": _moved(word, "end", start)}
-        for result, (start, _) in zip(results, intervals, strict=True)
-        for word in result.metadata.words or ()
-        if isinstance(word, dict)
-    ]
-
-
-def _moved(word: JsonObject, name: str, start: float) -> float:
-    """Return a time of a word in the file; a word without one is at the start of its part."""
-    time: Json = word.get(name)
-    known = isinstance(time, int | float) and isfinite(time)
-    return round(start + (float(time) if known else 0.0), 3)
+    """Return the words of all parts on one timeline."""
+    return merge_words(
+        (start, end, result.metadata.words)
+        for (start, end), result in zip(intervals, results, strict=True)
+    )
 
 
 async def store_subtitles(

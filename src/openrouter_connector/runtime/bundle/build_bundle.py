@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 from ...definition.form import Form
 from ...definition.model import Bundle
@@ -23,29 +22,19 @@ from ...values import Call, FileEntry, Inserted, JsonObject, LoadedFile, ModelIn
 from ..api_profile import ApiProfile
 from ..build import build, mapping
 from ..catalogue.catalogue import Catalogue
+from ..files.by_url import with_links
 from ..files.chunks import read_chunks
 from ..files.store import FileStore
 from ..http.body import encode_without_files
 from ..load import load_files
-from .by_url import with_links
+from .parts import BuiltPart, BundleFullError, Parts
 from .requests import BundledRequest, requests_of
 
 MAX_PROBLEMS = 20
 _PAUSE = 16  # requests between two turns of other tasks
-_FRAME = 4096  # bytes of a body beside its requests
 
-See = Callable[[BundledRequest, JsonObject, Call], None]
-"""Looks at a request that was built: with its loaded values, and the call it would be alone."""
-
-
-@dataclass(slots=True)
-class BuiltPart:
-    """The requests of one call, as a JSON array in a file."""
-
-    path: Path
-    count: int = 0
-    size: int = 2
-    """In bytes; the brackets are counted."""
+CheckRequest = Callable[[BundledRequest, JsonObject, Call], None]
+"""Takes a request that was built: with its loaded values, and the call it would be alone."""
 
 
 @dataclass(slots=True)
@@ -56,7 +45,7 @@ class BuiltBundle:
     settings: JsonObject
     """What the body holds beside the endpoint and the requests."""
     headers: Mapping[str, str]
-    parts: list[BuiltPart] = field(default_factory=list)
+    parts: Sequence[BuiltPart]
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -91,7 +80,7 @@ def target_of(form: Form, word: Bundle, values: JsonObject) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class BuildContext:
     """What is needed to build a request."""
 
     files: FileStore
@@ -104,20 +93,21 @@ async def build_bundle(
     form: Form,
     word: Bundle,
     values: JsonObject,
-    around: Surroundings,
+    context: BuildContext,
     folder: Path,
-    see: See | None = None,
+    check: CheckRequest | None = None,
 ) -> BuiltBundle:
     """Write the requests that values hold to files in a folder, checked and ready to be sent.
 
-    InputError lists the first problems of all requests, each with its place. `see` is called with
-    each request.
+    InputError lists the first problems of all requests, each with its place. `check` is called
+    with each request.
     """
     mapped = mapping(form.action.properties, "POST", values)
-    built = BuiltBundle(target_of(form, word, values), mapped.body, mapped.headers)
-    builder = _Builder(word, built, str(values[word.model]), around, folder, see)
-    with builder:
-        async with aclosing(requests_of(word, values, around.files)) as requests:
+    parts = Parts(word, folder)
+    built = BuiltBundle(target_of(form, word, values), mapped.body, mapped.headers, parts.written)
+    builder = _Builder(word, built, str(values[word.model]), context, parts, check)
+    with parts:
+        async with aclosing(requests_of(word, values, context.files)) as requests:
             async for request in requests:
                 await builder.add(request)
                 if len(builder.problems) >= MAX_PROBLEMS:
@@ -126,7 +116,7 @@ async def build_bundle(
                     await asyncio.sleep(0)
     if builder.problems:
         raise InputError(builder.problems[:MAX_PROBLEMS])
-    return builder.built
+    return built
 
 
 def call_of_part(form: Form, built: BuiltBundle, part: BuiltPart) -> Call:
@@ -158,36 +148,29 @@ def place_problem(request: BundledRequest, problem: Problem) -> Problem:
 
 
 class _Builder:
-    """Adds one request after the other to the parts, and remembers what is wrong."""
+    """Builds one request after the other, and remembers what is wrong."""
 
     def __init__(
         self,
         word: Bundle,
         built: BuiltBundle,
         model: str,
-        around: Surroundings,
-        folder: Path,
-        see: See | None,
+        context: BuildContext,
+        parts: Parts,
+        check: CheckRequest | None,
     ) -> None:
         self.problems: list[Problem] = []
-        self.built = built
+        self._built = built
         self._word = word
         self._model = model
-        self._around = around
-        self._profile = around.profile
-        self._folder = folder
-        self._see = see
+        self._context = context
+        self._profile = context.profile
+        self._parts = parts
+        self._check = check
         self._ids: set[str] = set()
         self._row: ModelInfo | None = None
         self._row_read = False
         self._same: dict[str, str] = {}
-        self._file: IO[bytes] | None = None
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._end_part()
 
     async def add(self, request: BundledRequest) -> None:
         """Build a request and write it; a problem of it is remembered."""
@@ -196,8 +179,7 @@ class _Builder:
         except InputError as error:
             self.problems += [place_problem(request, problem) for problem in error.problems]
         except FileError as error:
-            message = error.message.removeprefix(f"{error.path}: ")
-            self.problems.append(place_problem(request, Problem(error.path, message)))
+            self.problems.append(place_problem(request, error.problem))
         else:
             if not self.problems:
                 self._write(request, body)
@@ -209,7 +191,9 @@ class _Builder:
             message = f"{request.id!r} is the id of another request; ids must differ"
             raise InputError([Problem("customId", message)])
         self._ids.add(request.id)
-        alone = self._raw(request) if request.body is not None else await self._built(request)
+        alone = (
+            self._raw_call(request) if request.body is not None else await self._built_call(request)
+        )
         body: JsonObject = with_links(alone.body or {})
         self.problems += [
             place_problem(request, Problem("", message))
@@ -218,34 +202,34 @@ class _Builder:
         self._compare(request, body)
         return body
 
-    def _raw(self, request: BundledRequest) -> Call:
+    def _raw_call(self, request: BundledRequest) -> Call:
         """Return the call of a request that came in the format of the API."""
-        target, body = self.built.target, request.body or {}
+        target, body = self._built.target, request.body or {}
         if request.url not in (None, target.endpoint, target.endpoint.removeprefix("/v1")):
             message = f"is {request.url!r}, but the batch is for {target.endpoint}"
             raise InputError([Problem("url", message)])
         self._require_model(body.get(self._word.model))
         action = target.form.action
         method, path = action.request.split(" ", 1)
-        body = {"model": self._model, **body}
+        body = {self._word.model: self._model, **body}
         call = Call(method, path, body=body, dialect=action.dialect)
-        if self._see:
-            self._see(request, {}, call)
+        if self._check:
+            self._check(request, {self._word.model: self._model}, call)
         return call
 
-    async def _built(self, request: BundledRequest) -> Call:
-        form = self.built.target.form
+    async def _built_call(self, request: BundledRequest) -> Call:
+        form = self._built.target.form
         self._require_model(request.parameters.get(self._word.model))
         parameters = {**request.parameters, self._word.model: self._model}
         accepted = form.accept(parameters)
         self._warn(*accepted.warnings)
-        files, action = self._around.files, form.action
+        files, action = self._context.files, form.action
         loaded = await load_files(action.properties, accepted.values, files, by_url=True)
         row = await self._model_info(loaded)
         call = build(action, loaded, row, profile=self._profile)
         self._warn(*call.warnings)
-        if self._see:
-            self._see(request, loaded, replace(call, body=with_links(call.body or {})))
+        if self._check:
+            self._check(request, loaded, replace(call, body=with_links(call.body or {})))
         return call
 
     def _require_model(self, model: object) -> None:
@@ -255,7 +239,7 @@ class _Builder:
 
     async def _model_info(self, values: JsonObject) -> ModelInfo | None:
         """Return the row of the model, which is read once, if a request needs it."""
-        action, catalogue = self.built.target.form.action, self._around.catalogue
+        action, catalogue = self._built.target.form.action, self._context.catalogue
         needed = any(source.is_needed(values) for source in action.model_sources)
         if catalogue and needed and not self._row_read:
             known = await catalogue.model_info(action, values, needed=True)
@@ -273,53 +257,13 @@ class _Builder:
                 )
 
     def _warn(self, *warnings: str) -> None:
-        known = self.built.warnings
+        known = self._built.warnings
         known += [one for one in warnings if one not in known and len(known) < MAX_PROBLEMS]
 
     def _write(self, request: BundledRequest, body: JsonObject) -> None:
         try:
-            content = encode_without_files({"custom_id": request.id, "body": body})
+            self._parts.add(encode_without_files({"custom_id": request.id, "body": body}))
         except InputError as error:
             self.problems += [place_problem(request, problem) for problem in error.problems]
-            return
-        part = self._part_for(request, len(content))
-        if part is None or self._file is None:
-            return
-        separator = b"," if part.count else b"["
-        self._file.write(separator + content)
-        part.count += 1
-        part.size += len(content) + 1
-
-    def _part_for(self, request: BundledRequest, size: int) -> BuiltPart | None:
-        """Return the part that takes a request; None when no part may take it."""
-        word, part = self._word, self.built.parts[-1] if self.built.parts else None
-        if size + _FRAME > word.max_bytes:
-            message = f"has {_megabytes(size)}; one batch takes {_megabytes(word.max_bytes)}"
-            self.problems.append(place_problem(request, Problem("", message)))
-            return None
-        is_full = part is not None and part.count >= word.max_requests
-        if part is not None and not is_full and part.size + size + _FRAME <= word.max_bytes:
-            return part
-        if part is not None and not word.split:
-            self.problems.append(Problem(word.requests, _too_large(word, is_full)))
-            return None
-        self._end_part()
-        new = BuiltPart(self._folder / f"requests-{len(self.built.parts)}.json")
-        self._file = new.path.open("wb")
-        self.built.parts.append(new)
-        return new
-
-    def _end_part(self) -> None:
-        if self._file:
-            self._file.write(b"]")
-            self._file.close()
-            self._file = None
-
-
-def _too_large(word: Bundle, too_many: bool) -> str:
-    most = f"{word.max_requests:,} requests" if too_many else _megabytes(word.max_bytes)
-    return f"are more than one batch takes, which is {most}; send several batches"
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB"
+        except BundleFullError as error:
+            self.problems.append(Problem(self._word.requests, str(error)))

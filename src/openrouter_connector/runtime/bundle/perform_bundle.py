@@ -23,12 +23,12 @@ from ..batch.totals import total
 from ..build import taken_up
 from ..dialects import DIALECTS
 from ..dialects.error_bodies import brief, plain
-from ..preflight.bundle import check_affordable, seen_requests
+from ..files.store_list import JSONL
+from ..preflight.bundle import check_affordable, request_checks
 from ..services import Report, Services
-from .build_bundle import BuiltBundle, Surroundings, Target, build_bundle, call_of_part, target_of
+from .build_bundle import BuildContext, BuiltBundle, Target, build_bundle, call_of_part, target_of
 from .requests import has_requests, requests_of
 from .rows import Rows
-from .store_list import JSONL
 from .watch import Job, Watch
 
 
@@ -99,13 +99,13 @@ class _Bundle:
     async def _submit(self, stack: AsyncExitStack) -> JsonObject:
         """Send the requests in as few calls as possible, and return the last response."""
         services = self.services
-        around = Surroundings(services.files, services.transport.profile, services.catalogue)
-        seen = None
+        context = BuildContext(services.files, services.transport.profile, services.catalogue)
+        checks = None
         if services.budget.whole.limit is not None:
-            seen = await seen_requests(self.form, self.word, self.values, around)
-        look = seen.add if seen else None
-        built = await build_bundle(self.form, self.word, self.values, around, self.folder, look)
-        if seen and (estimate := seen.estimate(self.word)):
+            checks = await request_checks(self.form, self.word, self.values, context)
+        check = checks.add if checks else None
+        built = await build_bundle(self.form, self.word, self.values, context, self.folder, check)
+        if checks and (estimate := checks.estimate(self.word)):
             check_affordable(estimate, services.budget)
         self.warnings += built.warnings
         first, response = 0, JsonObject()

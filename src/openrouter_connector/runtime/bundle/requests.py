@@ -45,7 +45,7 @@ async def requests_of(
             index += 1
             yield _request(index, place, item, common, fault)
     if index < 0:
-        message = f"is empty; one request per item, or {word.file}"
+        message = f"is empty; add requests, or set {word.file}"
         raise InputError([Problem(word.requests, message)])
 
 

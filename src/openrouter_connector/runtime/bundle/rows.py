@@ -13,6 +13,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from pydantic.alias_generators import to_camel
+
 from ...definition.form import Form
 from ...definition.model import Poll
 from ...definition.paths import at
@@ -28,9 +30,6 @@ from .watch import Job
 
 _PAUSE = 16  # lines between two turns of other tasks
 _KNOWN = ("generation_id", "model", "provider", "finish_reason", "refusal", "tool_calls")
-_CAMEL = {
-    "generation_id": "generationId", "finish_reason": "finishReason", "tool_calls": "toolCalls"
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -164,7 +163,7 @@ class Rows:
             cost = self.profile.cost_of(usage or {})
         except ValueError:
             cost = None
-        metadata = {_CAMEL.get(key, key): known[key] for key in _KNOWN if key in known}
+        metadata = {to_camel(key): known[key] for key in _KNOWN if key in known}
         return {"usage": usage, "cost": cost, "metadata": metadata}
 
     def _line(self, index: int | None, own: str | None, row: JsonObject) -> bytes:

@@ -13,10 +13,10 @@ from ...definition.paths import at
 from ...errors import ApiError, IncompleteError, JobTimedOutError, NotFoundError
 from ...values import Event, Json, JsonObject
 from ..dialects.error_bodies import brief, plain
+from ..http.list_reader import ItemFile, read_list
 from ..http.retry_not_found import Open
 from ..services import Report
 from ..settle import called
-from .list_reader import ItemFile, read_list
 
 _FIRST_PAUSE = 0.5  # seconds, doubled until `poll.every`
 _UNIT = "requests"

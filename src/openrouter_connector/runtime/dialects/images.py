@@ -5,13 +5,13 @@ partial_image, partial_image, completed ──▶ {"data": [{"b64_json", "media_
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 from ...values import Event, FileEntry, Json, JsonObject
+from ..files import media_types
+from ..files.signatures import detect_extension
 from .error_bodies import BROKEN_OFF, error_in, incomplete
-
-_TYPES = {"/9j/": "jpeg", "UklG": "webp", "R0lG": "gif"}
-"""The types of images by the first characters of their base64."""
 
 
 class Fold:
@@ -66,8 +66,16 @@ class Fold:
 
 
 def _preview(index: Json, image: str) -> Event:
-    kind = _TYPES.get(image[:4], "png")
-    url = f"data:image/{kind};base64,{image}"
-    preview = FileEntry("jpg" if kind == "jpeg" else kind, f"image/{kind}", "preview", url)
+    extension = _extension(image)
+    mime_type = media_types.mime_type(extension)
+    preview = FileEntry(extension, mime_type, "preview", f"data:{mime_type};base64,{image}")
     done = index + 1 if isinstance(index, int) else 1
     return Event("progress", "previewed", done=done, unit="previews", preview=preview)
+
+
+def _extension(image: str) -> str:
+    try:
+        head = b64decode(image[:64])
+    except ValueError:
+        head = b""
+    return detect_extension(head) or "png"

@@ -21,7 +21,7 @@ from ...errors import (
     MissingExtraError,
     Problem,
 )
-from ...notebook import Bundle, bundle, show
+from ...notebook import MimeBundle, mime_bundle, show
 from ...offload import offload
 from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..api_profile import ApiProfile
@@ -71,11 +71,11 @@ class Check:
             "call": call_json(self.call) if self.call else None,
         }
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> MimeBundle:
         lines = [f"problem: {problem}" for problem in self.problems] or ["No problems found."]
         lines += [f"warning: {warning}" for warning in self.warnings]
         lines += [self.estimate.sentence()] if self.estimate else []
-        return bundle("\n".join(lines), *map(show, lines))
+        return mime_bundle("\n".join(lines), *map(show, lines))
 
 
 async def check(
@@ -103,40 +103,19 @@ async def check(
     problems = [*model.problems, *await _server_problems(action, values, services)]
     warnings = [*accepted.warnings, *model.warnings]
     if action.bundle and not taken_up(action, values):
-        return await _check_bundle(form, values, files, profile, catalogue, problems, warnings)
+        from ..bundle.build_bundle import BuildContext  # few calls need these
+        from .bundle import check_bundle
+
+        context = BuildContext(files, profile, catalogue)
+        found = await check_bundle(form, action.bundle, values, context)
+        return _result(
+            found.call, [*problems, *found.problems], [*warnings, *found.warnings], found.estimate
+        )
     checked = _Checked(action, files, model.model_info, profile, endpoints, problems, warnings)
     with checked.collected():
         for index, one_call in enumerate(_values_of_calls(action, values)):
             await checked.add(index, one_call)
     return checked.result()
-
-
-async def _check_bundle(
-    form: Form,
-    values: JsonObject,
-    files: FileStore,
-    profile: ApiProfile,
-    catalogue: Catalogue | None,
-    problems: list[Problem],
-    warnings: list[str],
-) -> Check:
-    """Check each request of a bundle."""
-    from ..bundle.build_bundle import Surroundings
-    from .bundle import check_bundle
-
-    assert form.action.bundle  # noqa: S101 - the caller's condition
-    try:
-        around = Surroundings(files, profile, catalogue)
-        found = await check_bundle(form, form.action.bundle, values, around)
-    except InputError as error:
-        return Check(None, tuple(sorted({*problems, *error.problems})), tuple(warnings))
-    except FileError as error:
-        message = error.message.removeprefix(f"{error.path}: ")
-        problems = [*problems, Problem(error.path, message)]
-        return Check(None, tuple(sorted(set(problems))), tuple(warnings))
-    every = tuple(dict.fromkeys([*warnings, *found.warnings]))
-    call = replace(found.call, warnings=every)
-    return Check(call, tuple(sorted({*problems, *found.problems})), every, found.estimate)
 
 
 async def _server_problems(
@@ -235,20 +214,27 @@ class _Checked:
         except InputError as error:
             self.problems += error.problems
         except FileError as error:
-            message = error.message.removeprefix(f"{error.path}: ")
-            self.problems.append(Problem(placed(self.action, error.path, index), message))
+            place = placed(self.action, error.path, index)
+            self.problems.append(Problem(place, error.problem.message))
         except MissingExtraError as error:
             action = self.action
             several = action.split_audio or action.split_text or action.for_each
             self.problems.append(Problem(several.property if several else "", error.message))
 
     def result(self) -> Check:
-        """Return all that was found; items of a list may repeat each other's findings."""
-        warnings = tuple(dict.fromkeys(self.warnings))
+        """Return all that was found."""
         unit = self.action.for_each.unit if self.action.for_each else "parts"
         estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
-        call = replace(self.call, warnings=warnings) if self.call else None
-        return Check(call, tuple(sorted(set(self.problems))), warnings, estimate)
+        return _result(self.call, self.problems, self.warnings, estimate)
+
+
+def _result(
+    call: Call | None, problems: list[Problem], warnings: list[str], estimate: Estimate | None
+) -> Check:
+    """Return all that was found; several calls may repeat each other's findings."""
+    each = tuple(dict.fromkeys(warnings))
+    call = replace(call, warnings=each) if call else None
+    return Check(call, tuple(sorted(set(problems))), each, estimate)
 
 
 def call_json(call: Call) -> JsonObject:

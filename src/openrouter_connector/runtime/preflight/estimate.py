@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...money import format_usd
 from ...values import JsonObject
@@ -31,17 +31,32 @@ class Estimate:
     @classmethod
     def of_all(cls, estimates: Sequence[Estimate], unit: str) -> Estimate:
         """Return the sum of the estimates of several calls; the basis is that of the first."""
-        highs = [estimate.high for estimate in estimates]
-        high = None if None in highs else sum(filter(None, highs))
-        first = estimates[0].basis
-        basis = (f"{len(estimates)} {unit}, of which the first", *first) if highs[1:] else first
-        return cls(sum(estimate.low for estimate in estimates), high, basis=basis)
+        first, *others = estimates
+        if not others:
+            return first
+        basis = (f"{len(estimates)} {unit}, of which the first", *first.basis)
+        return replace(sum(others, first), basis=basis)
+
+    def __add__(self, other: Estimate) -> Estimate:
+        """Return the cost of both; the basis is that of the first."""
+        high = None if self.high is None or other.high is None else self.high + other.high
+        return replace(self, low=self.low + other.low, high=high)
+
+    def __mul__(self, factor: float) -> Estimate:
+        """Return a multiple of the cost, on the same basis."""
+        return replace(
+            self, low=self.low * factor, high=None if self.high is None else self.high * factor
+        )
+
+    def range(self) -> str:
+        """Return `$1`, `$1 to $2` or `$1 or more`."""
+        low = format_usd(self.low)
+        if self.high is None:
+            return f"{low} or more"
+        return f"{low} to {format_usd(self.high)}" if self.high > self.low else low
 
     def sentence(self) -> str:
         """Return the estimate as one line for people."""
-        low = format_usd(self.low)
-        if self.high is None:
-            cost = f"costs {low} or more" if self.low else "the cost is not known in advance"
-        else:
-            cost = f"costs {low}" + (f" to {format_usd(self.high)}" if self.high > self.low else "")
+        is_unknown = self.high is None and not self.low
+        cost = "the cost is not known in advance" if is_unknown else f"costs {self.range()}"
         return f"{cost}: {'; '.join(self.basis)}" if self.basis else cost

@@ -67,7 +67,7 @@ def add_tool_options(parser: ArgumentParser) -> None:
         "--groups",
         metavar="GROUP,…",
         help="serve only the actions of these groups, such as ask,images; `all`: also those that "
-        "manage the account",
+        "require a management key",
     )
     parser.add_argument(
         "--only",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ....connector import Session
@@ -123,8 +123,6 @@ def _scaled(estimates: list[Estimate], checked: int, count: int) -> Estimate | N
     """Return the cost of all rows, if that of each checked one is known."""
     if not estimates or len(estimates) < checked:
         return None
-    factor, highs = count / checked, [one.high for one in estimates]
-    high = None if None in highs else sum(filter(None, highs)) * factor
+    total = sum(estimates[1:], estimates[0]) * (count / checked)
     basis = () if checked == count else (f"from {checked} of {count:,} rows",)
-    low = sum(one.low for one in estimates) * factor
-    return Estimate(low, high, basis=(*basis, *estimates[0].basis))
+    return replace(total, basis=(*basis, *total.basis))

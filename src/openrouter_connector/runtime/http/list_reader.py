@@ -19,7 +19,7 @@ from pathlib import Path
 from ...errors import FileError, IncompleteError
 from ...secret import Redactor
 from ...values import Json, JsonObject
-from ..http.response import Response
+from .response import Response
 
 _NOT_JSON = "the response is not JSON, or was cut off"
 
@@ -44,15 +44,9 @@ class ItemFile:
             file.seek(start)
             return file.read(size)
 
-    def items(self) -> Iterator[Json]:
-        """Yield the items."""
-        with self.path.open("rb") as file:
-            for line in file:
-                yield json.loads(line)
-
 
 Take = Callable[[Json], None]
-"""Looks at an item when it was read."""
+"""Takes each item when it was read."""
 
 
 async def read_list(

@@ -1,4 +1,4 @@
-"""Read a connection as a session uses it: a server, a token and headers."""
+"""Find the server of a session, with its token and its headers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .token_binding import is_other_host
 
 
 @dataclass(frozen=True, slots=True)
-class StoredServer:
-    """The server of a connection, its token and its headers."""
+class SessionServer:
+    """Where the calls of a session go, the token and the headers."""
 
     token: str | None = field(repr=False)
     base_url: str | None
@@ -27,7 +27,7 @@ class StoredServer:
     """The name of a stored connection."""
 
 
-def found_server(connections: ConnectionStore, component: Component) -> StoredServer:
+def default_server(connections: ConnectionStore, component: Component) -> SessionServer:
     """Return the server of the environment, else of the default connection.
 
     CredentialError without either.
@@ -37,10 +37,10 @@ def found_server(connections: ConnectionStore, component: Component) -> StoredSe
         raise CredentialError(no_destination_message(component, connections))
     if found.connection is not None:
         return stored_server(found.connection, connections, component)
-    return StoredServer(found.token, found.base_url)
+    return SessionServer(found.token, found.base_url)
 
 
-def stored_server(name: str, connections: ConnectionStore, component: Component) -> StoredServer:
+def stored_server(name: str, connections: ConnectionStore, component: Component) -> SessionServer:
     """Return the server of a stored connection of a component. CredentialError without one."""
     stored = connections.of(component).get(name)
     # A connection sends its properties as an action does: most of them are headers.
@@ -48,4 +48,4 @@ def stored_server(name: str, connections: ConnectionStore, component: Component)
     base_url = stored.base_url or component.base_url
     # Only whoever stored it on this machine may lead a token into a private network.
     public = not stored.private and is_other_host(base_url, component)
-    return StoredServer(stored.token, base_url, headers, stored.allow_http, public, stored.name)
+    return SessionServer(stored.token, base_url, headers, stored.allow_http, public, stored.name)

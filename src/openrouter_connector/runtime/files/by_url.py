@@ -1,4 +1,4 @@
-"""Files of a bundle: the API fetches them by their URLs, since a bundle carries none."""
+"""Files that stay at their URLs: a bundle carries none, so the API fetches them itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from ...errors import FileError
 from ...values import Embedded, FileEntry, Json, LoadedFile
-from ..files import media_types
+from . import media_types
 
 _ONLY_URLS = "a batch accepts files by public URL only; host the file, or send this request alone"
 _ONLY_ALONE = "a batch accepts no audio files; send this request alone"

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ...values import FileEntry, JsonObject
-from ..files.store import FileStore
+from ..http.list_reader import ItemFile, read_list
 from ..http.response import Response
-from .list_reader import ItemFile, read_list
+from .store import FileStore
 
 JSONL = "application/jsonl"
 

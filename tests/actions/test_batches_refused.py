@@ -1,0 +1,128 @@
+"""What a batch cannot hold is refused with its place, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector import BudgetError, Connector, InputError
+from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
+
+ECHO = {"model": "sandbox/echo"}
+UPLOAD = {
+    "extension": "png",
+    "mimeType": "image/png",
+    "name": "a.png",
+    "url": "data:image/png;base64,AAAA",
+}
+PICTURE = [{"type": "image_url", "image_url": {"url": UPLOAD["url"]}}]
+
+
+@pytest.mark.parametrize(
+    ("requests", "problem"),
+    [
+        (
+            [{"userPrompt": "x"}] * 3,
+            "requests: one batch accepts at most 2 requests; send several batches",
+        ),
+        ([{"userPrompt": "x" * 7000}], r"requests\[0\]: has 0 MB; one batch accepts at most 0 MB"),
+        (
+            [{"userPrompt": "x" * 1500}] * 2,
+            "requests: one batch accepts at most 0 MB; send several batches",
+        ),
+    ],
+)
+def test_more_than_one_batch_takes_is_refused_before_anything_is_sent(
+    small: Connector, played: Sandbox, count: Callable[[], int], requests: Any, problem: str
+) -> None:
+    with pytest.raises(InputError, match=problem):
+        small.run(
+            "createBatch", ECHO | {"requests": requests}, played.token, base_url=played.base_url
+        )
+    assert count() == 0
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problems"),
+    [
+        ({"requests": []}, {"requests: is empty; add requests, or set requestsFile"}),
+        ({}, {"requests: is missing (Requests)"}),
+        (
+            {"requests": [{"userPrompt": "x", "model": "a/b"}]},
+            {"requests[0].model: is 'a/b', but the batch is for 'sandbox/echo'; one batch has one "
+             "model"},
+        ),
+        (
+            {"requests": [{"userPrompt": "x", "customId": "a"}] * 2},
+            {"requests[1].customId: 'a' is the id of another request; ids must differ"},
+        ),
+        (
+            {"requests": [{"userPrompt": "x", "attachments": [UPLOAD]}]},
+            {"requests[0].attachments[0]: a batch accepts files by public URL only; host the file, "
+             "or send this request alone"},
+        ),
+        (
+            {"requests": [{"body": {"messages": [{"role": "user", "content": PICTURE}]}}]},
+            {"requests[0]: messages[0].content[0]: a batch accepts files by public URL only"},
+        ),
+        (
+            {"requests": [{"temperature": 9, "userPrompt": "x"}, {"usrPrompt": "x"}]},
+            {"requests[0].temperature: 9 is more than 2",
+             "requests[1].userPrompt: is missing (Prompt)",
+             "requests[1].usrPrompt: does not exist; did you mean 'userPrompt'?"},
+        ),
+        (
+            {"requests": [{"userPrompt": "x", "provider": {"zdr": True}}]},
+            {"requests[0]: provider.zdr: a batch has no zero data retention; send this request "
+             "alone"},
+        ),
+        (
+            {"endpoint": "/v1/messages", "action": "ask", "requests": [{"userPrompt": "x"}]},
+            {"endpoint: ask is sent to /v1/chat/completions; omit it, or choose another action"},
+        ),
+        (
+            {"requests": [{"url": "/v1/embeddings", "body": {}}]},
+            {"requests[0].url: is '/v1/embeddings', but the batch is for /v1/chat/completions"},
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_batch_cannot_hold_is_refused_with_its_place_before_anything_is_sent(
+    perform: Perform, count: Callable[[], int], parameters: Any, problems: set[str]
+) -> None:
+    with pytest.raises(InputError) as refused:
+        perform("createBatch", ECHO | parameters)
+    assert set(map(str, refused.value.problems)) == problems
+    assert count() == 0
+
+
+def test_a_line_that_is_no_json_is_named(perform: Perform, tmp_path: Path) -> None:
+    file = tmp_path / "requests.jsonl"
+    file.write_text('{"userPrompt": "Hi"}\n{"userPrompt": \n[1]\n')
+    with pytest.raises(InputError) as refused:
+        perform("createBatch", ECHO | {"requestsFile": file})
+    assert [problem.path for problem in refused.value.problems] == [
+        "requestsFile: line 2",
+        "requestsFile: line 3",
+    ]
+
+
+def test_all_requests_to_google_have_one_response_format(perform: Perform) -> None:
+    requests = [
+        {"userPrompt": "x"},
+        {"userPrompt": "x", "extraBody": {"response_format": {"type": "json_object"}}},
+    ]
+    with pytest.raises(InputError, match=r"requests\[1\]: response_format differs"):
+        perform("createBatch", {"model": "google/gemini-3", "requests": requests})
+
+
+def test_a_budget_that_does_not_cover_a_batch_refuses_it(
+    perform: Perform, count: Callable[[], int]
+) -> None:
+    requests = [{"userPrompt": "x" * 60_000}] * 10
+    with pytest.raises(BudgetError, match="nothing was sent"):
+        perform("runBatch", ECHO | {"requests": requests}, budget=0.001)
+    assert count() == 0
