@@ -1,4 +1,4 @@
-// What stands in the way of working and of saving, with the way out: one line, and one at a time.
+// Why a flow cannot be edited or saved now, with what to do: one line, the most urgent only.
 
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, History, X } from "lucide-react";

@@ -1,4 +1,4 @@
-// An estimate in words, the same wherever one is shown.
+// The words for an estimate of cost.
 
 import { money } from "../design/numbers";
 import { words } from "../words";

@@ -17,7 +17,7 @@ export const runs = {
   failedCount: (count: number): string => `${count} failed`,
   noSteps: "Add a step to run this flow.",
   problems: (count: number): string => (count === 1 ? "1 problem" : `${count} problems`),
-  mendFirst: (count: number): string => (count === 1 ? "One problem stands in the way. Here it is." : `${count} problems stand in the way. Here is the first.`),
+  mendFirst: (count: number): string => (count === 1 ? "The flow has a problem. Mend it first." : `The flow has ${count} problems. Mend them first; this is one.`),
   fillFirst: (count: number): string => (count === 1 ? "Fill in the marked field first." : `Fill in the ${count} marked fields first.`),
   showProblem: "Show",
   about: "of about",

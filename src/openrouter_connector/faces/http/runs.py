@@ -108,7 +108,7 @@ async def run_costs(
     by: Annotated[
         str, Query(max_length=100, description="Any of `day,model,action,flow`.")
     ] = "day",
-    since: Annotated[datetime | None, Query(description="A date, or a moment.")] = None,
+    since: Annotated[datetime | None, Query(description="A date, or a date with a time.")] = None,
 ) -> Response:
     """Return what runs cost by day, model, action or flow, the most expensive first."""
     async with context.runs.use() as known:
