@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useRef, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useDeferredValue, useRef, useState, type KeyboardEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
 import { useView } from "../app/view";
@@ -26,6 +26,8 @@ import { useCanvas, type AddMenu } from "./ui";
 
 const GROUPS = ["each", "map", "loop", "parallel", "condition", "on-error", "fork-join"];
 const SHOWN_STEPS = 8;
+/** A few more rows than are in sight when the menu opens. */
+const FIRST_ROWS = 12;
 
 export function CommandMenu(): ReactElement | null {
   const menu = useCanvas((canvas) => canvas.menu);
@@ -64,12 +66,14 @@ function Menu({ menu, close }: { menu: AddMenu; close: (opensForm?: boolean) => 
   const source = menu.source ?? (menu.mode === "add" && !menu.place ? selectedSteps().at(-1) : undefined);
   const isAdding = menu.mode === "add";
   const kinds: Kind[] = isAdding ? [...(component?.actions ?? []), ...CHIPS, ...MORE_WORDS] : GROUPS;
-  const found = sorted(kinds, text);
+  // The menu opens with what is in sight; the rest of the list follows in the background.
+  const isWhole = useDeferredValue(true, false);
+  const found = sorted(kinds, text).slice(0, isWhole ? kinds.length : FIRST_ROWS);
   const actions = found.filter((kind) => typeof kind !== "string");
   const flowWords = found.filter((kind) => typeof kind === "string");
   const [first] = found;
   const steps = isAdding && text.trim() ? nodes.filter((node) => node.task && `${titleOfTask(node.task, node.action)} ${node.id}`.toLowerCase().includes(text.trim().toLowerCase())) : [];
-  const commands = isAdding ? commandsFor(text) : [];
+  const commands = isAdding && isWhole ? commandsFor(text) : [];
   const models = useMenuModels(isAdding ? text : "", source);
   const chosen = kinds.find((kind) => keyOf(kind) === value);
   const choose = (kind: Kind, alone: boolean, isOpened: boolean): void => {
