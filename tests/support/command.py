@@ -21,3 +21,8 @@ class CommandResult:
 
 
 Command = Callable[..., CommandResult]
+
+
+def last_run(command: Command) -> str:
+    """Return the id of the newest run."""
+    return str(command("runs", "list", "--json").json[0]["id"])

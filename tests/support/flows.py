@@ -32,3 +32,9 @@ def messages(checked: Any) -> list[str]:
 
 def warnings(checked: Any) -> list[str]:
     return [f"{one.path}: {one.message}" for one in checked.warnings]
+
+
+def saved(*steps: Any, name: str = "flow.json", **more: Any) -> str:
+    """Save a flow in the working folder, and return the name of its file."""
+    flow(*steps, **more).save(name)
+    return name
