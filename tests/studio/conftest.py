@@ -96,3 +96,11 @@ def pytest_runtest_makereport(
     if report.when == "call":
         item.stash[_failed] = report.failed
     return report
+
+
+@pytest.fixture
+def canvas(page: Page) -> Iterator[Page]:
+    """The page with an empty canvas, and a clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("heading", name="What should this flow do first?").wait_for()
+    yield page
