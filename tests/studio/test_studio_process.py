@@ -25,6 +25,8 @@ from support.toy import with_toy
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.usefixtures("compiled_before")
+
 COMMAND = (sys.executable, "-m", "openrouter_connector", "studio", "--port", "0")
 
 
