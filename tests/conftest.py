@@ -13,6 +13,7 @@ from hypothesis import settings
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
+from support.chromium import close_chromium
 from support.command import Command, CommandResult
 from support.http_face import ENDING
 from support.no_network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
@@ -36,6 +37,13 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(10_000)
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Close the browser after the last of the tests that share it."""
+    yield
+    close_chromium(nextitem)
 
 
 @pytest.fixture(scope="session", autouse=True)

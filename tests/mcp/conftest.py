@@ -118,9 +118,7 @@ def raw(sandbox: Sandbox, compiled_before: None, tmp_path: Path) -> Callable[...
 
 
 @pytest.fixture
-def host_command(
-    sandbox: Sandbox, compiled_before: None, tmp_path: Path
-) -> StdioServerParameters:
+def host_command(sandbox: Sandbox, compiled_before: None, tmp_path: Path) -> StdioServerParameters:
     """The command by which a host starts a server."""
     return stdio(sandbox, tmp_path)
 
