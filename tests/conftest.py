@@ -42,8 +42,10 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
     """Close the browser after the last of the tests that share it."""
-    yield
-    close_chromium(nextitem)
+    try:
+        return (yield)
+    finally:
+        close_chromium(nextitem)
 
 
 @pytest.fixture(scope="session", autouse=True)
