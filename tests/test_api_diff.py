@@ -80,7 +80,7 @@ def test_the_same_document_touches_nothing(tmp_path: Path) -> None:
 def installed(folder: Path, package: Path, *changes: tuple[str, str, str]) -> Path:
     """Copy the installed SDK, changed in some files."""
     copied = folder / "openrouter"
-    shutil.copytree(package, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(package, copied)
     for name, old, new in changes:
         file = copied / name
         text = file.read_text("utf-8")

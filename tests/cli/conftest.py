@@ -23,7 +23,9 @@ VARIABLES = (
 
 
 @pytest.fixture(autouse=True)
-def isolated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def isolated_environment(
+    tmp_path: Path, compiled_before: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Remove the keys, servers and files of the user: a test sets what its command needs."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)

@@ -15,7 +15,7 @@ from openrouter_connector import Connector
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Shape
 from openrouter_connector.sandbox import Sandbox
-from support.parameters import every, parameters_of
+from support.parameters import few, parameters_of
 
 DEFINITION = load_component()
 BUNDLE = DEFINITION.form("createBatch").action.bundle
@@ -45,7 +45,7 @@ def test_the_sdk_understands_a_batch_and_loses_nothing_of_it(
     chosen = [prop for prop in form.action.properties if prop.name in settings]
     made = parameters_of(form.action.model_copy(update={"properties": chosen}))
 
-    @every
+    @few  # their parameters are the same for each action
     @given(made, st.integers(1, 3))
     def holds(parameters: Any, count: int) -> None:
         requests = [REQUESTS[action]] * count

@@ -18,6 +18,12 @@ from openrouter_connector.errors import DefinitionError
 from support.second_component import FOLDER
 
 
+@pytest.fixture(autouse=True)
+def nothing_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of the test alone: these tests look into it, and damage it."""
+    monkeypatch.setenv("OPENROUTER_CONNECTOR_CACHE", str(tmp_path / "own-cache"))
+
+
 def loaded(path: Path) -> object:
     definition = load_component(path)
     actions = [definition.form(name).action for name in definition.component.actions]

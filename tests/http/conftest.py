@@ -16,7 +16,7 @@ from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.flows.store import FlowStore
 from openrouter_connector.sandbox import Sandbox
-from support.chromium import browser  # noqa: F401
+from support.chromium import chromium  # noqa: F401
 from support.http_face import TOKEN, Serve, Served, running, there
 
 

@@ -77,8 +77,8 @@ def test_the_page_asks_a_stranger_to_log_in(served: Served) -> None:
     assert stranger.status_code == 401 and "not logged in" in stranger.text
 
 
-def test_an_action_is_tried_on_the_page(played: Served, browser: Browser) -> None:
-    page = browser.new_page()
+def test_an_action_is_tried_on_the_page(played: Served, chromium: Browser) -> None:
+    page = chromium.new_page()
     page.goto(f"{played.url}/?token={TOKEN}")
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -41,9 +41,9 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """A new window; the test fails on an exception in it."""
-    context = browser.new_context()
+    context = chromium.new_context()
     page, thrown = context.new_page(), list[str]()
     page.set_default_timeout(20_000)  # milliseconds, for a machine that does other things too
     expect.set_options(timeout=20_000)

@@ -26,6 +26,8 @@ from support.http_runs import until
 from support.processes import Process
 from support.scripted_server import response, scripted
 
+pytestmark = pytest.mark.usefixtures("compiled_before")
+
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 
 COMMAND = (sys.executable, "-m", "openrouter_connector", "serve", "--port", "0")

@@ -108,7 +108,7 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
+def raw(sandbox: Sandbox, compiled_before: None, tmp_path: Path) -> Callable[..., Any]:
     """Start a server, and exchange lines with it, as a host of an older protocol does."""
 
     def started(base_url: str | None = None) -> Any:
@@ -118,7 +118,7 @@ def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def host_command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
+def host_command(sandbox: Sandbox, compiled_before: None, tmp_path: Path) -> StdioServerParameters:
     """The command by which a host starts a server."""
     return stdio(sandbox, tmp_path)
 

@@ -16,7 +16,7 @@ from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.faces.http.studio import BUNDLE, Bundle
 from openrouter_connector.flows.store import FlowStore
 from openrouter_connector.sandbox import Sandbox
-from support.chromium import browser  # noqa: F401
+from support.chromium import chromium  # noqa: F401
 from support.http_face import ENDING, TOKEN, Served, running, there
 from support.studio import Troubles
 
@@ -67,13 +67,13 @@ def troubles() -> Troubles:
 
 @pytest.fixture
 def page(
-    browser: Browser,  # noqa: F811
+    chromium: Browser,  # noqa: F811
     studio: Served,
     troubles: Troubles,
     request: pytest.FixtureRequest,
 ) -> Iterator[Page]:
     """A window that is logged in at the Studio; at the end nothing must have gone wrong in it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=studio.url)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=studio.url)
     page = context.new_page()
     page.set_default_timeout(20_000)
     troubles.watch(page)

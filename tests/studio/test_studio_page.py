@@ -68,8 +68,8 @@ def test_a_picture_of_the_store_is_shown_with_the_cookie_alone(page: Page, studi
         assert width == 40
 
 
-def test_a_stranger_sees_the_page_that_asks_to_log_in(browser: Browser, studio: Served) -> None:
-    context = browser.new_context()
+def test_a_stranger_sees_the_page_that_asks_to_log_in(chromium: Browser, studio: Served) -> None:
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(studio.url)
 

@@ -25,6 +25,8 @@ from support.toy import with_toy
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.usefixtures("compiled_before")
+
 COMMAND = (sys.executable, "-m", "openrouter_connector", "studio", "--port", "0")
 
 
@@ -96,11 +98,11 @@ def test_a_stored_key_comes_before_the_sandbox(built: None, opened: Path, tmp_pa
 
 
 def test_a_definition_of_ones_own_is_shown_and_run(
-    built: None, browser: Browser, opened: Path, tmp_path: Path
+    built: None, chromium: Browser, opened: Path, tmp_path: Path
 ) -> None:
     own = str(with_toy(tmp_path))
     with started(tmp_path, "--no-open", "--sandbox", "--connector", own) as (address, _):
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = chromium.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.locator(".palette-row", has_text="Count Toys").dblclick()
         node(page, "countToys_1").wait_for()
@@ -119,13 +121,13 @@ def models_asked(sandbox: Sandbox) -> list[str]:
 
 def test_a_run_in_doubt_after_a_kill_is_shown_and_sent_again(
     built: None,
-    browser: Browser,
+    chromium: Browser,
     opened: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     steps = [ask_step("ask_1", "Hello"), ask_step("ask_2", "${ask_1}", "sandbox/slow")]
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
     with Sandbox(slow=3) as sandbox:
         monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
         monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)

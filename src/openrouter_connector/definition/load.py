@@ -87,10 +87,17 @@ class Definition:
 
     def check(self) -> None:
         """Load everything anew; DefinitionError lists every problem of every file."""
+        self._load_all(self._load)
+
+    def load_all(self) -> None:
+        """Load what is not loaded yet; DefinitionError lists every problem of every file."""
+        self._load_all(self.form)
+
+    def _load_all(self, load: Callable[[str], object]) -> None:
         sources = [partial(self.sources.__getitem__, name) for name in self.sources]
-        actions = [partial(self._load, name) for name in self.component.actions]
+        actions = [partial(load, name) for name in self.component.actions]
         loads: list[Callable[[], object]] = [*sources, *actions]
-        if problems := [problem for load in loads for problem in _problems_of(load)]:
+        if problems := [problem for one in loads for problem in _problems_of(one)]:
             raise DefinitionError(problems)
 
     def _action(self, name: str) -> Action:

@@ -17,7 +17,10 @@ from benchmarks.endure import CountingServer, endured, endured_by_two
 from openrouter_connector.flows.runs.database import database_url, open_database
 from support.postgres import postgres, programs
 
-pytestmark = pytest.mark.timeout(300)  # seconds; each test starts up to ten processes
+pytestmark = [
+    pytest.mark.timeout(300),  # seconds; each test starts up to ten processes
+    pytest.mark.usefixtures("compiled_before"),
+]
 
 Undisturbed = tuple[dict[str, Any], Counter[str]]
 

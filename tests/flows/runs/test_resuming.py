@@ -223,14 +223,14 @@ def test_the_error_of_a_step_that_may_fail_is_kept_for_a_later_run(running: Runn
     assert said(running.with_runs(work).outputs["c"]) == "UnavailableError"
 
 
-def test_the_time_of_a_step_does_not_count_the_wait_for_its_turn(running: Running) -> None:
-    slow_row = slow("q") | {"timeout": 6.5}
+def test_the_time_of_a_step_does_not_count_the_wait_for_its_turn(hasty: Running) -> None:
+    slow_row = slow("q") | {"timeout": 2.9}
     step = task("m", "each/v1", items=[1, 2], iteratee=[slow_row])
 
     async def work(runs: Runs) -> Any:
         return await (await runs.start(flow(step))).result()
 
-    assert running.with_runs(work, EngineLimits(calls=1)).cost > 0
+    assert hasty.with_runs(work, EngineLimits(calls=1)).cost > 0
 
 
 def test_one_step_runs_alone_with_pinned_input(running: Running) -> None:

@@ -53,7 +53,7 @@ def test_workers_take_the_chunks_of_a_queued_run(running: Running) -> None:
     assert texts(asyncio.run(work())) == [f"{number}: row {number}" for number in range(200)]
 
 
-def test_a_cancelled_run_keeps_its_rows_and_the_same_request_goes_on(running: Running) -> None:
+def test_a_cancelled_run_keeps_its_rows_and_the_same_request_goes_on(hasty: Running) -> None:
     request = asked(40, parameters={**ASK, "model": "sandbox/slow"}, concurrency=8)
 
     async def cancelled(runs: Runs) -> list[Json]:
@@ -67,8 +67,8 @@ def test_a_cancelled_run_keeps_its_rows_and_the_same_request_goes_on(running: Ru
         started = await runs.start_rows(request)
         return started.before.done, [line async for line in (await runs.get(started.run.id)).rows()]
 
-    first = running.with_runs(cancelled)
-    before, lines = running.with_runs(again)
+    first = hasty.with_runs(cancelled)
+    before, lines = hasty.with_runs(again)
     assert 0 < len(first) < 40 and before == len(first)
     assert [line for line in lines if line["row"] in {one["row"] for one in first}] == first
     assert [line["row"] for line in lines] == list(range(40))

@@ -109,7 +109,7 @@ def create_app(
     store = (store or ConnectionStore()).of(connector.definition.component)
     stores = (store, files_store, flow_store or FlowStore(definition=connector.definition))
     context = _context(connector, stores, settings)
-    connector.definition.check()
+    connector.definition.load_all()
     app = FastAPI(
         openapi_url=None,
         docs_url=None,
