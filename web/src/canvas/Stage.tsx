@@ -1,8 +1,8 @@
 // The stage: the flow as nodes and edges, with what a person does to them by mouse.
 
-import { Background, BackgroundVariant, ReactFlow, SelectionMode, useStore, ViewportPortal, type Connection, type FinalConnectionState, type NodeTypes } from "@xyflow/react";
+import { Background, BackgroundVariant, ReactFlow, SelectionMode, useReactFlow, useStore, ViewportPortal, type Connection, type FinalConnectionState, type NodeTypes } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useEffect, useState, type DragEvent, type ReactElement } from "react";
+import { useEffect, useLayoutEffect, useState, type DragEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
 import { useIsIdle, whenIdle } from "../app/later";
@@ -57,7 +57,7 @@ export function Stage(): ReactElement {
       edgeTypes={EDGES}
       onNodesChange={onNodesChange}
       onEdgesChange={onEdgesChange}
-      onInit={setStage}
+      defaultViewport={useCanvas.getState().viewport}
       onNodeDrag={(event, _, dragged) => whileDragging(pointOf(event), dragged)}
       onNodeDragStop={(event, _, dragged) => afterDragging(pointOf(event), dragged)}
       onSelectionDrag={(event, dragged) => whileDragging(pointOf(event), dragged)}
@@ -94,6 +94,7 @@ export function Stage(): ReactElement {
       <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
       <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
+      <Door />
       <Drawing />
       <Fitting />
     </ReactFlow>
@@ -102,6 +103,22 @@ export function Stage(): ReactElement {
 
 const PRO = { hideAttribution: true };
 const MULTI = ["Shift", "Meta", "Control"];
+
+/** Opens the stage to the rest of the page; what is in sight stays so while another page is open. */
+function Door(): null {
+  const stage = useReactFlow<SceneNode, SceneEdge>();
+  // Before React Flow forgets all, which it does in an effect.
+  useLayoutEffect(() => {
+    setStage(stage);
+    return () => {
+      useCanvas.setState({ viewport: stage.getViewport() });
+      setStage(null);
+    };
+  }, [stage]);
+  return null;
+}
+
+let lastDrawn: FlowDocument | undefined;
 
 /** Draws the flow whenever it, the definition, the check or the selection changes. */
 function Drawing(): null {
@@ -115,11 +132,12 @@ function Drawing(): null {
     keepCheck(check);
   }, [component, check]);
   useEffect(() => {
-    // A flow without a past was just opened: it is drawn at its own place, and shown whole.
-    const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
+    // Another flow without a past was just opened: it is drawn at its own place, and shown whole.
+    const isOpened = flow !== lastDrawn && useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
     if (isOpened) clearScene();
     if (!isReady) return undefined;
     const draw = (): void => {
+      lastDrawn = flow;
       drawFlow(flow, component);
       markSelected(useFlow.getState().selected);
       // The first step of an empty flow does not move the view.
@@ -138,11 +156,12 @@ function Fitting(): null {
   const wantsFit = useCanvas((canvas) => canvas.wantsFit);
   const nodes = useScene((scene) => scene.nodes);
   const isHeld = useStore((state) => state.nodes === nodes);
+  const { viewportInitialized } = useReactFlow();
   useEffect(() => {
-    if (!wantsFit || !isHeld || nodes.length === 0) return;
+    if (!wantsFit || !isHeld || !viewportInitialized || nodes.length === 0) return;
     useCanvas.setState({ wantsFit: false });
     void zoomToFit();
-  }, [wantsFit, isHeld, nodes]);
+  }, [wantsFit, isHeld, viewportInitialized, nodes]);
   return null;
 }
 

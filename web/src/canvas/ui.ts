@@ -1,6 +1,6 @@
 // What the canvas shows besides the flow: menus, what is drawn or dropped, and doors to the stage.
 
-import { getViewportForBounds, type ReactFlowInstance } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance, type Viewport } from "@xyflow/react";
 import { create } from "zustand";
 
 import type { Point } from "../flow/document";
@@ -41,6 +41,8 @@ interface CanvasUi {
   isAnimated: boolean;
   /** Whether the whole flow is to be shown once it is drawn. */
   wantsFit: boolean;
+  /** What was in sight when the canvas was last left. */
+  viewport: Viewport;
   /** The words of the live region. */
   announced: string;
 }
@@ -58,6 +60,7 @@ export const useCanvas = create<CanvasUi>()(() => ({
   guides: { x: null, y: null },
   isAnimated: false,
   wantsFit: false,
+  viewport: { x: 0, y: 0, zoom: 1 },
   announced: "",
 }));
 

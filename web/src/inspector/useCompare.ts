@@ -7,7 +7,7 @@ import { events } from "../api/events";
 import { useFlow } from "../flow/store";
 import { afterEvent, newRun, type RunEvent, type RunState } from "../runs/state";
 import { words } from "../words";
-import { hasLoaded, useRecorded } from "../runs/recorded";
+import { hasLoaded, recordedFor } from "../runs/recorded";
 import { planOf, refusal } from "../runs/stepPlan";
 import type { InspectedStep } from "./useStep";
 
@@ -35,7 +35,7 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
     try {
       if (!(await hasLoaded())) throw new Error(words.results.notLoaded);
       const task = { ...step.task, parameters: { ...step.task.parameters, model } };
-      const plan = planOf(useFlow.getState().flow, task, useRecorded.getState().outputs, check?.outputs ?? {});
+      const plan = planOf(useFlow.getState().flow, task, recordedFor(false), check?.outputs ?? {});
       const missing = plan.missing.filter((each) => each.required === true).map((each) => each.name);
       if (missing.length > 0) throw new Error(words.inspector.needsSamples(missing.join(", ")));
       const { id } = useFlow.getState();

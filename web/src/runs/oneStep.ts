@@ -10,7 +10,7 @@ import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { words } from "../words";
 import { onePlace } from "./place";
-import { hasLoaded, useRecorded } from "./recorded";
+import { hasLoaded, recordedFor, useRecorded } from "./recorded";
 import { planOf, refusal, type StepPlan } from "./stepPlan";
 import { useRun } from "./store";
 
@@ -52,7 +52,7 @@ export const useOneStep = create<OneStep>()((set, get) => {
         set({ problem: { name, text: words.runs.fillFirst(missing) } });
         return;
       }
-      const plan = planOf(flow, task, useRecorded.getState().outputs, lastCheck()?.outputs ?? {});
+      const plan = planOf(flow, task, recordedFor(false), lastCheck()?.outputs ?? {});
       if (plan.missing.some((one) => one.required === true)) set({ asked: { name, plan } });
       else await start(name, plan, {});
     },

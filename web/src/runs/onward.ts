@@ -7,15 +7,17 @@ import { useFlow } from "../flow/store";
 import { find, stepsOf } from "../flow/tree";
 import { words } from "../words";
 import { readInputs, rememberedInputs, typedOf } from "./inputs";
-import { hasLoaded, useRecorded } from "./recorded";
+import { hasLoaded, recordedFor } from "./recorded";
 import { startFlow, type StartOptions } from "./starting";
 import { useRun } from "./store";
 
 /** `options` change what is remembered: other inputs, a budget. Nothing starts while a result of an earlier step is missing. */
 export async function runFrom(name: string, options: Pick<StartOptions, "inputs" | "budget" | "connection"> = {}): Promise<void> {
-  if (!(await hasLoaded())) return;
+  // A rehearsal goes on as one: nothing is paid that was not asked for.
+  const isRehearsal = useRun.getState().run?.isRehearsal === true;
+  if (!(await hasLoaded(isRehearsal))) return;
   const { flow, id } = useFlow.getState();
-  const { pinned, missing } = keptBefore(flow, name, useRecorded.getState().outputs);
+  const { pinned, missing } = keptBefore(flow, name, recordedFor(isRehearsal));
   if (missing.length > 0) {
     useView.getState().say(words.runs.needsResults(missing.join(", ")));
     return;
@@ -24,8 +26,7 @@ export async function runFrom(name: string, options: Pick<StartOptions, "inputs"
   const inputs = flow.inputs ?? [];
   const last = run?.prefix === undefined ? run?.inputs : undefined;
   const known = { ...readInputs(inputs, typedOf(inputs, rememberedInputs(id))).values, ...last };
-  // A rehearsal goes on as one: nothing is paid that was not asked for.
-  await startFlow({ inputs: known, ...options, pinned, ...(run?.isRehearsal ? { rehearse: {} } : {}) });
+  await startFlow({ inputs: known, ...options, pinned, ...(isRehearsal ? { rehearse: {} } : {}) });
 }
 
 /** What the steps before one returned, by their names, and the names of those of which nothing is recorded. */

@@ -3,6 +3,7 @@
 import { create } from "zustand";
 
 import { json } from "../api/client";
+import { useConnection } from "../api/connection";
 import { useView } from "../app/view";
 import { REPEATING, wordOf } from "../flow/containers";
 import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
@@ -18,24 +19,41 @@ import { useRun } from "./store";
 interface Recorded {
   /** By the name of the step or input. */
   outputs: JsonObject;
-  keep: (outputs: JsonObject) => void;
+  /** What the sandbox made up in rehearsals: no run that is paid reads it. */
+  rehearsed: JsonObject;
+  keep: (outputs: JsonObject, isRehearsal?: boolean) => void;
 }
 
 export const useRecorded = create<Recorded>()((set) => ({
   outputs: {},
-  keep: (outputs) => set((state) => ({ outputs: { ...state.outputs, ...outputs } })),
+  rehearsed: {},
+  keep: (outputs, isRehearsal) =>
+    set((state) => (isRehearsal ? { rehearsed: { ...state.rehearsed, ...outputs } } : { outputs: { ...state.outputs, ...outputs } })),
 }));
+
+/** What a rehearsal, or another run, reads of the steps that it does not perform. */
+export function recordedFor(isRehearsal: boolean): JsonObject {
+  const { outputs, rehearsed } = useRecorded.getState();
+  return isRehearsal ? { ...outputs, ...rehearsed } : outputs;
+}
 
 // A step that runs alone shows one output; those of the runs before it are still what the next one reads.
 useRun.subscribe(({ run }, before) => {
   if (run && run !== before.run) {
     const found = outputsOf(run, before.run);
-    if (Object.keys(found).length > 0) useRecorded.getState().keep(found);
+    if (Object.keys(found).length > 0) useRecorded.getState().keep(found, run.isRehearsal);
   }
 });
 useFlow.subscribe((state, before) => {
-  if (state.id !== before.id && before.id !== null) useRecorded.setState({ outputs: {} });
+  if (state.id !== before.id && before.id !== null) forget();
 });
+// What the sandbox answered is nothing for the models of another connection.
+useConnection.subscribe((_, before) => {
+  if (before.name === null || before.name === SANDBOX) forget();
+});
+
+const SANDBOX = "sandbox";
+const forget = (): void => useRecorded.setState({ outputs: {}, rehearsed: {} });
 
 function outputsOf(run: RunState, before: RunState | null): JsonObject {
   const found: JsonObject = {};
@@ -47,11 +65,11 @@ function outputsOf(run: RunState, before: RunState | null): JsonObject {
 }
 
 /** Load the recorded values that are too large for the events of a run; false if one is gone. */
-export async function hasLoaded(): Promise<boolean> {
-  const large = Object.entries(useRecorded.getState().outputs).filter(([, value]) => isLarge(value));
+export async function hasLoaded(isRehearsal = false): Promise<boolean> {
+  const large = Object.entries(recordedFor(isRehearsal)).filter(([, value]) => isLarge(value));
   try {
     const values = await Promise.all(large.map(async ([name, value]) => [name, await json<Json>(addressOf(largeUrl(value)))] as const));
-    if (values.length > 0) useRecorded.getState().keep(Object.fromEntries(values));
+    if (values.length > 0) useRecorded.getState().keep(Object.fromEntries(values), isRehearsal);
     return true;
   } catch {
     useView.getState().say(words.results.notLoaded);
