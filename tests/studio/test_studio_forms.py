@@ -195,3 +195,24 @@ def test_an_item_of_a_list_shows_only_the_form_of_its_choice(page: Page, studio:
     page.wait_for_selector("text=Saved")
     wanted = [{"id": "next-year", "max_results": 3}]
     until(lambda: saved_tasks(page, studio)[0]["parameters"]["plugins"] == wanted)
+
+
+def test_a_model_of_another_action_is_named_as_such_and_changes_no_filter(
+    page: Page, story: str
+) -> None:
+    choose(page, "Plan")
+    page.locator(".model-control").click()
+    page.get_by_role("combobox", name="Search").fill("painter")
+    page.get_by_text("No model for this action is called “painter”.").wait_for()
+    assert page.locator(".models-nothing").get_by_role("button", name="Remove").count() == 0
+
+
+def test_a_list_of_tools_is_no_list_of_models(page: Page, studio: Served) -> None:
+    step = ask_step("ask_1", "Hi")
+    step["parameters"]["serverTools"] = [{}]
+    open_flow(page, studio, label="Tools", tasks=[step])
+    node(page, "ask_1").locator("header").click()
+    page.get_by_role("button", name="Advanced").click()
+    field(page, "serverTools[0].type").get_by_role("combobox").click()
+    page.get_by_role("option", name="Web Search").click()
+    field(page, "serverTools[0].webSearch.maxResults").wait_for()

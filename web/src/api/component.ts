@@ -26,7 +26,8 @@ export interface Property {
   defaultValue?: Json;
   placeholder?: string;
   options?: Option[];
-  optionsDataSource?: { optionsLookupDependsOn?: string[]; filters?: Property[] };
+  /** `list` is the name of a list of the definition, such as `models`. */
+  optionsDataSource?: { list?: string; optionsLookupDependsOn?: string[]; filters?: Property[] };
   items?: Property;
   properties?: Property[];
   additionalProperties?: Property;

@@ -97,6 +97,7 @@ export const form = {
   without: (name: string | undefined): string => (name === undefined ? "Drop Filter" : `Without ${name}`),
   dropFilter: (name: string): string => `Remove ${name}`,
   noModel: "No model matches all filters.",
+  noModelCalled: (text: string): string => (text === "" ? "There is no model for this action." : `No model for this action is called “${text}”. Another action may have it.`),
   free: "free",
   favourite: (name: string): string => `Favourite: ${name}`,
   chosen: "Chosen",

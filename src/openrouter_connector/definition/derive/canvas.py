@@ -86,7 +86,8 @@ def _lookups(definition: Definition, action: Action) -> Lookup:
             source = definition.sources[prop.options.from_]
             filters = [_property(prop, _no_lookup) for prop in source.filter_properties]
             needs = list(prop.options.depends_on)
-            return {"optionsLookupDependsOn": needs, "filters": filters}
+            name = prop.options.from_
+            return {"list": name, "optionsLookupDependsOn": needs, "filters": filters}
         if prop.suggestions:
             return {"optionsLookupDependsOn": []}
         if prop.model_limits and prop.model_limits.options:

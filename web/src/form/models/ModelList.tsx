@@ -170,13 +170,16 @@ const Columns = memo(function Columns({ list }: { list: ModelSearch }): ReactEle
 
 function Nothing({ list, typed, onChoose, onDrop }: Pick<Props, "list" | "typed" | "onChoose" | "onDrop">): ReactElement {
   if (list.isLoading) return <p className="models-nothing">{words.form.loading}</p>;
-  const filters = Object.entries(list.filters).filter(([, value]) => value !== undefined && (!Array.isArray(value) || value.length > 0));
+  const filters = Object.entries(list.filters).filter(([, value]) => value !== undefined && value !== null && value !== false && (!Array.isArray(value) || value.length > 0));
+  // A model that a filter leaves out is a row of its own, which says so: without any, no filter is to blame for a search.
+  const isUnknown = list.search.trim() !== "" || filters.length === 0;
   return (
     <div className="models-nothing">
-      <p>{list.message ?? words.form.noModel}</p>
-      {filters.map(([name]) => (
-        <Button key={name} isSmall onClick={() => onDrop(name, undefined)}>{words.form.dropFilter(name)}</Button>
-      ))}
+      <p>{list.message ?? (isUnknown ? words.form.noModelCalled(list.search.trim()) : words.form.noModel)}</p>
+      {!isUnknown &&
+        filters.map(([name]) => (
+          <Button key={name} isSmall onClick={() => onDrop(name, undefined)}>{words.form.dropFilter(list.labels[name] ?? name)}</Button>
+        ))}
       {typed !== "" && <Button isSmall onClick={() => onChoose(typed)}>{words.form.use(typed)}</Button>}
     </div>
   );

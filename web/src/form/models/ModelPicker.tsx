@@ -131,7 +131,7 @@ export const keyOf = (entry: Entry): string => (entry.kind === "head" ? entry.la
 
 const chipsOf = (list: ModelSearch): [name: string, text: string, value: string | undefined][] =>
   Object.entries(list.filters).flatMap(([name, value]): [string, string, string | undefined][] =>
-    Array.isArray(value) ? value.filter((one) => typeof one === "string").map((one) => [name, one, one]) : value === undefined || value === null || isObject(value) ? [] : [[name, words.form.filterChip(name, chipValue(value)), undefined]],
+    Array.isArray(value) ? value.filter((one) => typeof one === "string").map((one) => [name, one, one]) : value === undefined || value === null || isObject(value) ? [] : [[name, words.form.filterChip(list.labels[name] ?? name, chipValue(value)), undefined]],
   );
 
 function Chips({ list, onDrop }: { list: ModelSearch; onDrop: (filter: string, value: string | undefined) => void }): ReactElement {

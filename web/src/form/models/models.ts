@@ -4,8 +4,11 @@ import type { Option, Property } from "../../api/component";
 import { isObject, type Json, type JsonObject } from "../../flow/document";
 import { words } from "../../words";
 
-/** Whether the options of a property are a long list with filters, which the form shows as a list of models. */
-export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
+/** Whether the options of a property are models, or another list with filters: those have a picker of their own. */
+export function isSearched({ type, optionsDataSource }: Property): boolean {
+  const { list = "", filters = [] } = optionsDataSource ?? {};
+  return type === "STRING" && (/models$/i.test(list) || filters.length > 0);
+}
 
 export interface Model {
   id: string;

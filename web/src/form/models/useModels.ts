@@ -18,6 +18,8 @@ export interface ModelSearch {
   setSort: (sort: Sort | null) => void;
   /** What is filtered, by the form's own filters and by those of the dialog. */
   filters: JsonObject;
+  /** The labels of the filters, by their names. */
+  labels: Record<string, string>;
   setFilter: (name: string, value: Json | undefined) => void;
   isLoading: boolean;
   message: string | null;
@@ -47,6 +49,10 @@ export function useModels(property: Property, path: string, all: Model[], own: r
     },
     [own, change],
   );
+  const labels = useMemo(
+    () => Object.fromEntries([...own, ...(property.optionsDataSource?.filters ?? [])].map((one) => [one.name, one.label])),
+    [own, property],
+  );
   const isLoading = isFetching && !data;
   return useMemo(
     () => ({
@@ -56,12 +62,13 @@ export function useModels(property: Property, path: string, all: Model[], own: r
       sort,
       setSort,
       filters,
+      labels,
       setFilter,
       isLoading,
       message: data?.message ?? null,
       age: data?.age ?? null,
       count: data?.options.length ?? 0,
     }),
-    [entries, search, sort, filters, setFilter, isLoading, data],
+    [entries, search, sort, filters, labels, setFilter, isLoading, data],
   );
 }
