@@ -166,6 +166,8 @@ class _Workflow:
     def _why_not(self, name: str) -> str:
         if name in self._parts():
             return "is a part of another node, and does not come over"
+        if name in self.guards.untold:
+            return "decides with others by which way a call is reached; that is left to choose"
         if self.graph.type_of(name) in CHOOSING:
             return "decides nothing that a call of OpenRouter waits for"
         if self.graph.type_of(name).startswith("lm") and is_ours(self.graph, name):
