@@ -145,7 +145,7 @@ def test_names_are_compared_in_their_places() -> None:
     assert messages(checked) == [
         "inputs[1].name: 'i' is the name of inputs[0] too; give one of them another",
         "inputs[2].name: 'true' cannot be read by expressions; use letters, digits and _",
-        "inputs[3].name: must be a text, by which it is called",
+        "inputs[3].name: must be a text that is not empty",
         "triggers[1].name: 't' is the name of triggers[0] too; give one of them another",
         "outputs[1].name: 'o' is the name of outputs[0] too; give one of them another",
     ]

@@ -122,10 +122,32 @@ def test_yaml_that_json_cannot_hold_is_refused_with_its_line(text: str, message:
     assert message in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"tasks": ', "line 1, column 11: the text ends too early"),
+        ('{"a": 1\n "b": 2}', "line 2, column 2: a comma or a closing bracket is missing"),
+        ('{"a": "x', "line 1, column 7: a closing quote is missing"),
+        ("{'a': 'x' 'b'}", "line 1, column 2: a key must be in double quotes"),
+        ('{"a": 1} more', "line 1, column 10: more follows behind the end"),
+        ("a: 1\nb: see: c", "line 2: a text with a colon must be in quotes"),
+        ("a: 1\n\t- b", "line 2: a line must be indented by spaces, not by a tab"),
+    ],
+)
+def test_a_text_that_is_neither_json_nor_yaml_is_refused_with_its_place_and_what_is_wrong(
+    text: str, fault: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        read_document(text)
+    assert str(raised.value) == f"the text is neither JSON nor YAML ({fault})"
+
+
 def test_a_large_broken_file_of_json_is_refused_at_once() -> None:
     text = '{"tasks":[' + '{"name":"a","type":"x/v1"},' * 350_000
     started = thread_time()
-    with pytest.raises(InputError, match=r"is not JSON: .* line 1 column"):
+    with pytest.raises(
+        InputError, match=r"is not JSON \(line 1, column \d+: the text ends too early\)"
+    ):
         read_document(text)
     assert thread_time() - started < 3
 

@@ -309,7 +309,7 @@ def test_sources_that_nobody_can_read() -> None:
         ("[" * 5000, "levels"),
         (" " * (11 * 1024 * 1024), "file: is larger than 10 MB"),
         ({"a": object()}, "is not JSON"),
-        ("hello", "the format is not recognised"),
+        ("hello", "the format is not recognised. Import a whole workflow of ByteChef, n8n"),
         (None, "the format is not recognised"),
     ):
         with pytest.raises(InputError, match=message):

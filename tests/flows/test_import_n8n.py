@@ -343,3 +343,17 @@ def test_the_report_counts_the_calls_without_loss() -> None:
     assert imported.report.whole_calls == ("tasks[0]",)
     assert imported.report.to_json()["calls"] == {"all": 3, "lossless": 1}
     assert imported.report.summary.endswith("1 of 3 calls to OpenRouter came over without loss.")
+
+
+def test_a_node_that_is_left_out_is_listed_also_if_it_holds_a_key_or_has_another_name() -> None:
+    header = {"name": "Authorization", "value": "Bearer abc123def456ghi789"}
+    url, headers = "https://mail.example/send", {"parameters": [header]}
+    sender = node("Send", "httpRequest", url=url, sendHeaders=True, headerParameters=headers)
+    report = served(node("A", "agent", text="Hi"), sender, node("Send", "slack")).report
+    assert {fix.source for fix in report.of("secret")} == {
+        "nodes[2].parameters.headerParameters.parameters[0].value"
+    }
+    assert [str(fix) for fix in report.of("dropped")] == [
+        "nodes[2]: 'Send' (httpRequest) calls no model of OpenRouter",
+        "nodes[3]: 'Send (3)' (slack) calls no model of OpenRouter",
+    ]

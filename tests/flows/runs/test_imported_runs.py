@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector.flows.formats import import_flow
+from support import n8n
 from support.runs import Running, said
 
 LANGCHAIN = "@n8n/n8n-nodes-langchain"
@@ -61,3 +62,19 @@ def test_an_if_of_n8n_runs_one_of_its_cases(
     assert found[not_run] is None
     assert said(found["after"]).startswith("so: ")
     assert f"tea, {ran}" in found["after"]
+
+
+@pytest.mark.parametrize(
+    ("state", "x", "ran"), [("new", "a", {"a"}), ("old", "a", {"b"}), ("old", "c", {"a"})]
+)
+def test_a_call_to_which_an_if_and_a_switch_lead_runs_if_one_of_them_chose_it(
+    running: Running, state: str, x: str, ran: set[str]
+) -> None:
+    known = n8n.rules(n8n.compared(n8n.X, "equals", "a"), fallbackOutput="extra")
+    flow = n8n.imported(
+        "Form > If, If:0 > A, If:1 > Switch, Switch:0 > B, Switch:1 > A",
+        n8n.node("If", "if", **n8n.NEW), n8n.node("Switch", "switch", **known),
+        n8n.agent("A"), n8n.agent("B"),
+    ).flow  # fmt: skip
+    found = running.result_of(flow, {"state": state, "x": x}).outputs
+    assert {name for name, value in found.items() if value is not None} == ran

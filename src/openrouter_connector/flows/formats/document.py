@@ -14,6 +14,7 @@ from typing import Any
 
 from ...errors import InputError, Problem
 from ...values import Json, JsonObject
+from .syntax_faults import json_fault, yaml_fault
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a file."""
@@ -24,6 +25,7 @@ MOST_VALUES = 1_000_000
 _MOST_PROBLEMS = 100
 _LARGEST_FLOW_STYLE = 200_000
 """Characters of YAML that begins like JSON. Longer texts are JSON files that were cut off."""
+_NEITHER = "the text is neither JSON nor YAML"
 
 
 def read_document(raw: bytes | str) -> Json:
@@ -123,14 +125,14 @@ def _parsed(text: str) -> Json:
     try:
         return read_json(text)
     except ValueError as error:
-        failed = error
+        fault = json_fault(error, text)
     if len(text) > _LARGEST_FLOW_STYLE:
-        raise _problem(f"is not JSON: {failed}")
+        raise InputError([Problem("", f"the text is not JSON{fault}")])
     # Flow style YAML begins like JSON.
     try:
         return _yaml(text)
     except InputError:
-        raise _problem(f"is neither JSON nor YAML: {failed}") from None
+        raise InputError([Problem("", f"{_NEITHER}{fault}")]) from None
 
 
 def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
@@ -150,9 +152,7 @@ def _yaml(text: str) -> Json:
     try:
         return read_yaml(text, DEEPEST)
     except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" (line {mark.line + 1}: {getattr(error, 'problem', '')})" if mark else ""
-        raise _problem(f"is neither JSON nor YAML{place}") from None
+        raise InputError([Problem("", f"{_NEITHER}{yaml_fault(error)}")]) from None
 
 
 def _is_plain(value: Json) -> bool:

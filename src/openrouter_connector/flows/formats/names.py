@@ -62,7 +62,7 @@ def _declared_problems(key: str, declared: list[Json]) -> Iterator[Problem]:
         name = one.get("name") if isinstance(one, dict) else None
         if not isinstance(name, str) or not name:
             if key != "triggers":  # a trigger that nobody reads needs no name
-                yield Problem(f"{here}.name", "must be a text, by which it is called")
+                yield Problem(f"{here}.name", "must be a text that is not empty")
         elif name in seen:
             yield Problem(f"{here}.name", _twice(name, seen[name]))
         elif key == "inputs" and (is_reserved(name) or not _NAME.fullmatch(name)):

@@ -151,8 +151,10 @@ class _Workflow:
             self.fixes.renamed(self.graph.places[name], "", message if called else f"is {name!r}")
         for place in self.graph.unread:
             self.fixes.dropped(place, "is no node: it has no type")
-        # Every node is in the report: with its call, or here.
-        mentioned = {fix.source.partition("]")[0] + "]" for fix in self.fixes.fixes}
+        # Every node is in the report: with its call, or here. A key that was taken out of a node,
+        # or another name, does not say what became of it.
+        said = (fix for fix in self.fixes.fixes if fix.kind not in ("secret", "renamed"))
+        mentioned = {fix.source.partition("]")[0] + "]" for fix in said}
         notes = 0
         for name, place in self.graph.places.items():
             kind = self.graph.type_of(name)
@@ -166,6 +168,8 @@ class _Workflow:
     def _why_not(self, name: str) -> str:
         if name in self._parts():
             return "is a part of another node, and does not come over"
+        if name in self.guards.untold:
+            return "decides with others by which way a call is reached; that is left to choose"
         if self.graph.type_of(name) in CHOOSING:
             return "decides nothing that a call of OpenRouter waits for"
         if self.graph.type_of(name).startswith("lm") and is_ours(self.graph, name):

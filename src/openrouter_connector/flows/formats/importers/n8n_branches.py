@@ -48,14 +48,36 @@ def plan_branch(switch: Switch, needed: list[Outputs]) -> BranchPlan:
     return _by_value(switch, needed) or _by_rules(switch, needed)
 
 
+def plan_condition(switch: Switch, outputs: Outputs) -> BranchPlan:
+    """Return the branch whose expression is true where a Switch chooses one of some outputs."""
+    if switch.number is None:
+        return _by_rules(replace(switch, rules=_deciding(switch, [outputs])), [outputs])
+    numbers = ", ".join(map(str, sorted(outputs)))
+    words = shortened(str(switch.number).removeprefix("="))
+
+    def text(found: Sequence[str]) -> str:
+        is_one = len(outputs) == 1
+        return (
+            f"int({found[0]}) == {numbers}"
+            if is_one
+            else f"contains({{{numbers}}}, int({found[0]}))"
+        )
+
+    return BranchPlan([(True, outputs)], text, words, value=switch.number, is_condition=True)
+
+
 def _deciding(switch: Switch, needed: list[Outputs]) -> tuple[Rule, ...]:
     """Return the rules without those that change nothing for the needed outputs."""
     every = frozenset[int]().union(*needed)
     rules = list(switch.rules)
+    if not switch.is_exclusive:  # the first rule that holds hides no other one
+        others = [] if switch.fallback not in every else rules
+        return (
+            *(rule for rule in rules if rule.output in every),
+            *(rule for rule in others if rule.output not in every),
+        )
     if switch.fallback in every:
         return switch.rules
-    if not switch.is_exclusive:
-        return tuple(rule for rule in rules if rule.output in every)
     while rules and rules[-1].output not in every:
         rules.pop()
     return tuple(rules)

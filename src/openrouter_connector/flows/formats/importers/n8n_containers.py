@@ -3,22 +3,25 @@
     Form ─▶ If ─true──▶ A      ─▶   condition/v1  caseTrue: [A]
               └─false─▶ B                         caseFalse: [B]
 
-A node that chooses between nodes without a call becomes no container.
+A node that chooses between nodes without a call becomes no container. A call to which several ways
+lead has a condition of its own, which is true if one of them was taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ....values import Json, JsonObject, an_object
 from ..expressions import read_condition, read_template
-from .n8n_branches import BranchPlan, plan_branch
-from .n8n_comparisons import Test, read_test
+from .n8n_branches import BranchPlan, plan_branch, plan_condition
+from .n8n_comparisons import Test, negated, read_test
 from .n8n_expressions import Converter, shortened
-from .n8n_guards import DEEPEST, SWITCHES, Choice, Guard, Guards
+from .n8n_guards import DEEPEST, SWITCHES, Guards
+from .n8n_ways import MOST_WAYS, Choice, Either, Guard, Outputs
 from .n8n_workflow import Workflow
 
+_MOST_NAMES = 3  # of nodes in the label of a container
 _KINDS = {"number": "number", "boolean": "boolean", "array": "array", "object": "object"}
 
 
@@ -39,7 +42,7 @@ class _Level:
     """A list of a flow: calls and containers in their order."""
 
     items: list[str | _Box] = field(default_factory=list)
-    boxes: dict[Choice, list[_Box]] = field(default_factory=dict)
+    boxes: dict[Choice | Either, list[_Box]] = field(default_factory=dict)
     """The containers of each choice."""
 
 
@@ -47,8 +50,8 @@ class _Level:
 class _Box:
     """A container: a choice, with what runs for its outputs."""
 
-    choice: Choice
-    cases: dict[frozenset[int], _Level]
+    choice: Choice | Either
+    cases: dict[Outputs, _Level]
 
 
 def _add(level: _Level, name: str, guards: Guards, this: Workflow) -> None:
@@ -97,29 +100,70 @@ class _Writer:
         return found
 
     def _container(self, box: _Box, here: str) -> JsonObject:
-        node, is_error = box.choice
-        kind = self.this.graph.type_of(node)
-        write = self._of_switch if kind in SWITCHES else self._of_test
-        if is_error or kind == "sentimentAnalysis":
-            write = self._of_unknown
-        task: JsonObject = {"label": node, "name": self.this.names.take(node, "condition")}
-        return task | write(box, here)
+        label = _label(box.choice)
+        task: JsonObject = {"label": label, "name": self.this.names.take(label, "condition")}
+        if isinstance(box.choice, Either):
+            return task | self._of_either(box, box.choice, here)
+        return task | self._of_choice(box, box.choice, here)
 
-    def _of_test(self, box: _Box, here: str) -> JsonObject:
-        test = read_test(self._parameters(box.choice.node))
-        written = self._expression(box.choice.node, (test,), here)
+    def _of_choice(self, box: _Box, choice: Choice, here: str) -> JsonObject:
+        kind = self._kind(choice)
+        if not kind:
+            return self._of_unknown(box, choice, here)
+        if kind in SWITCHES:
+            return self._of_switch(box, choice, here)
+        test = read_test(self._parameters(choice.node))
+        written = self._expression(choice.node, (test,), here)
         expression = written[0] if written else ""
         return self._condition(box, here, expression, str(test), [_outputs(0), _outputs(1)])
 
-    def _of_unknown(self, box: _Box, here: str) -> JsonObject:
+    def _of_either(self, box: _Box, either: Either, here: str) -> JsonObject:
+        """Return a condition that is true if one of several ways was taken."""
+        plans = {pair: self._plan(*pair) for way in either.ways for pair in way}
+        expression = ""
+        if all(plan is not None and _can_say(plan) for plan in plans.values()):
+            said = {
+                pair: plan.text(self._expression(pair[0].node, plan.tests, here, plan.value) or [])
+                for pair, plan in plans.items()
+                if plan is not None
+            }
+            expression = " or ".join(
+                " and ".join(_grouped(said[pair]) if len(way) > 1 else said[pair] for pair in way)
+                for way in either.ways
+            )
+        words = ", or ".join(" and ".join(_words(*pair) for pair in way) for way in either.ways)
+        return self._condition(box, here, expression, words, [_outputs(0)])
+
+    def _plan(self, choice: Choice, outputs: Outputs) -> BranchPlan | None:
+        """Return what is true if a node chooses one of some outputs; None if no test says it."""
+        kind = self._kind(choice)
+        if kind in SWITCHES:
+            return plan_condition(self.guards.switch(choice.node), outputs)
+        if not kind:
+            return None
+        test, is_true = read_test(self._parameters(choice.node)), outputs == _outputs(0)
+
+        def text(found: Sequence[str]) -> str:
+            return found[0] if is_true else negated(found[0])
+
+        return BranchPlan([(True, outputs)], text, str(test), (test,), is_condition=True)
+
+    def _kind(self, choice: Choice) -> str:
+        """Return the type of a node that chooses by tests; empty for any other choice."""
+        kind = self.this.graph.type_of(choice.node)
+        is_known = not (choice.is_error or choice.is_join) and kind != "sentimentAnalysis"
+        return kind if is_known else ""
+
+    def _of_unknown(self, box: _Box, choice: Choice, here: str) -> JsonObject:
         """Return a condition that a person must write: for an error, or a mood of a text."""
         (outputs,) = box.cases
-        numbers = " or ".join(str(one) for one in sorted(outputs))
-        words = "an error of its own" if box.choice.is_error else f"its output {numbers}"
+        words = "an error of its own" if choice.is_error else f"its {_numbers(outputs)}"
+        if choice.is_join:
+            words = f"more than {MOST_WAYS} ways that lead to {choice.node!r}"
         return self._condition(box, here, "", words, [outputs])
 
-    def _of_switch(self, box: _Box, here: str) -> JsonObject:
-        node = box.choice.node
+    def _of_switch(self, box: _Box, choice: Choice, here: str) -> JsonObject:
+        node = choice.node
         plan = plan_branch(self.guards.switch(node), list(box.cases))
         written = self._expression(node, plan.tests, here, plan.value)
         text = plan.text(written) if written is not None else ""
@@ -127,14 +171,14 @@ class _Writer:
             return self._condition(box, here, text, plan.words, [plan.cases[0][1]])
         if not text or read_template(text).problems:
             text = ""
-        self._report(box.choice, "branch/v1", here, plan.words, text)
+        self._report(choice, "branch/v1", here, plan.words, text)
         parameters: JsonObject = {"expression": text} if text else {}
         parameters |= self._cases(box, plan, f"{here}.parameters")
         task: JsonObject = {"type": "branch/v1", "parameters": parameters}
         return task if text else task | _kept(plan.words)
 
     def _condition(
-        self, box: _Box, here: str, expression: str, words: str, outputs: list[frozenset[int]]
+        self, box: _Box, here: str, expression: str, words: str, outputs: list[Outputs]
     ) -> JsonObject:
         """Return a condition; `outputs` are what its two cases stand for."""
         if read_condition(expression).problems:
@@ -161,8 +205,7 @@ class _Writer:
     ) -> list[str] | None:
         """Return tests, and a value, as expressions; None if an expression cannot say one."""
         # Tried first without effect: what is refused half-way makes no inputs.
-        tried = _written(Converter(lambda read: "x", lambda code: None), tests, value)
-        if None in tried:
+        if None in _tried(tests, value):
             return None
         source = f"{self.this.graph.places[node]}.parameters"
         converter = self.this.converter(node, source, f"{here}.parameters.expression")
@@ -175,15 +218,22 @@ class _Writer:
         # Inside the quotes of a condition, `${` would begin a pill.
         return [str(one).replace("${", "$' + '{") for one in found]
 
-    def _report(self, choice: Choice, kind: str, here: str, words: str, expression: str) -> None:
-        node, is_error = choice
-        source, fixes = self.this.graph.places[node], self.this.fixes
-        what = "error output of" if is_error else self.this.graph.type_of(node)
+    def _report(
+        self, choice: Choice | Either, kind: str, here: str, words: str, expression: str
+    ) -> None:
+        places, fixes = self.this.graph.places, self.this.fixes
         by = f": {shortened(expression)}" if expression else ""
-        fixes.converted(source, here, f"the {what} {node!r} is {kind}{by}")
+        chosen = _choices(choice)
+        part = "a part of " if isinstance(choice, Either) else ""
+        for one in chosen:
+            what = self.this.graph.type_of(one.node)
+            what = "error output of" if one.is_error else "join before" if one.is_join else what
+            message = f"the {what} {one.node!r} is {part}{kind}{by}"
+            fixes.converted(places[one.node], here, message)
         if not expression:
             message = f"decides by {words}, which an expression cannot say; write its expression"
-            fixes.choose(source, f"{here}.parameters.expression", f"{node!r} {message}")
+            place = f"{here}.parameters.expression"
+            fixes.choose(places[chosen[0].node], place, f"{_label(choice)!r} {message}")
 
     def _parameters(self, node: str) -> JsonObject:
         return an_object(self.this.graph.nodes[node].get("parameters"))
@@ -194,7 +244,45 @@ def _written(converter: Converter, tests: Iterable[Test], value: Json) -> list[s
     return [*values, *(test.expression(converter) for test in tests)]
 
 
-def _outputs(*numbers: int) -> frozenset[int]:
+def _tried(tests: Iterable[Test], value: Json) -> list[str | None]:
+    return _written(Converter(lambda read: "x", lambda code: None), tests, value)
+
+
+def _can_say(plan: BranchPlan) -> bool:
+    tried = _tried(plan.tests, plan.value)
+    return None not in tried and bool(plan.text(list(map(str, tried))))
+
+
+def _grouped(expression: str) -> str:
+    return f"({expression})" if " or " in expression else expression
+
+
+def _choices(choice: Choice | Either) -> list[Choice]:
+    """Return the choices of which a container is made, each once."""
+    if isinstance(choice, Choice):
+        return [choice]
+    return list(dict.fromkeys(one for way in choice.ways for one, _ in way))
+
+
+def _label(choice: Choice | Either) -> str:
+    if isinstance(choice, Choice):
+        return f"Before {choice.node}" if choice.is_join else choice.node
+    names = list(dict.fromkeys(one.node for one in _choices(choice)))
+    return " or ".join(names if len(names) <= _MOST_NAMES else [*names[:_MOST_NAMES], "others"])
+
+
+def _words(choice: Choice, outputs: Outputs) -> str:
+    """Return a choice as a person reads it: `output 0 of 'If'`."""
+    if choice.is_join:
+        return f"a way to {choice.node!r}"
+    return f"{'an error' if choice.is_error else _numbers(outputs)} of {choice.node!r}"
+
+
+def _numbers(outputs: Outputs) -> str:
+    return f"output {' or '.join(map(str, sorted(outputs)))}"
+
+
+def _outputs(*numbers: int) -> Outputs:
     return frozenset(numbers)
 
 

@@ -3,15 +3,17 @@
 Form ─▶ If ─true──▶ A ─▶ B        A and B run if the If chose its output 0
           └─false─▶ C ─┐          C runs if it chose its output 1
 If … both ────────────▶ D         D runs in any case
+If … some of both ────▶ E         E runs if one of the ways to it was taken
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from itertools import product
 
 from ....values import an_object
 from .n8n_graph import MAIN, PASSING, Graph, Link
 from .n8n_switch import Switch, read_classifier, read_switch
+from .n8n_ways import Choice, Either, Guard, Outputs, Way, guards_of, united
 
 SWITCHES = ("switch", "textClassifier")
 CHOOSING = ("if", "filter", *SWITCHES, "sentimentAnalysis")
@@ -22,33 +24,20 @@ DEEPEST = 20
 _MOST_JOINED = 50  # links into one node that are compared with each other
 
 
-class Choice(NamedTuple):
-    """A node that chooses between its outputs, or has one for its errors."""
-
-    node: str
-    is_error: bool = False
-
-
-class Guard(NamedTuple):
-    """A choice, and the outputs of which one must be chosen."""
-
-    choice: Choice
-    outputs: frozenset[int]
-
-
-_Outputs = dict[Choice, frozenset[int]]
-"""Choices, each with the outputs that lead on."""
-
-
 class Guards:
     """The guards of all nodes. What leads back to a node that ran before is left out."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._of: dict[str, _Outputs] = {}
+        self._ways: dict[str, list[Way]] = {}
         self._switches: dict[str, Switch] = {}
+        self.untold: set[str] = set()
+        """The nodes that decide on ways which are too many to be told apart."""
         for name in sorted(graph.nodes, key=graph.order.__getitem__):
-            self._of[name] = self._joined([self._of_link(one) for one in graph.forward_into(name)])
+            ways = [way for link in graph.forward_into(name) for way in self._ways_of(link)]
+            found = self._ways[name] = united(ways or [{}], name, self._is_any, DEEPEST)
+            if Choice(name, is_join=True) in found[0]:
+                self.untold |= {choice.node for way in ways for choice in way}
 
     def of(self, name: str) -> tuple[Guard, ...]:
         """Return the guards of a node, the outermost first; of a tool those of its agent."""
@@ -59,7 +48,7 @@ class Guards:
                 break
             seen.add(user)
             name = user
-        return tuple(Guard(*pair) for pair in self._of[name].items())
+        return guards_of(self._ways[name], self._is_any)
 
     def givers(self, name: str) -> tuple[str, ...]:
         """Return the nodes of which one gives a node its items, whatever handed them on.
@@ -89,8 +78,10 @@ class Guards:
             self._switches[node] = read
         return self._switches[node]
 
-    def is_exclusive(self, choice: Choice) -> bool:
+    def is_exclusive(self, choice: Choice | Either) -> bool:
         """Return whether a node surely chooses only one of its outputs."""
+        if isinstance(choice, Either) or choice.is_join:
+            return False
         kind = self._graph.type_of(choice.node)
         if choice.is_error or kind not in SWITCHES:
             return not choice.is_error and kind in ("if", "filter")
@@ -107,20 +98,21 @@ class Guards:
         """Return whether at most one of the links hands on an item; links from one node do."""
         if len(links) > _MOST_JOINED:
             return False
-        taken = [self._of_link(link) for link in links]
+        taken = [self._ways_of(link) for link in links]
         return all(
-            one.start == other.start or self._exclude(taken[first], taken[second])
+            one.start == other.start
+            or all(self._exclude(*pair) for pair in product(taken[first], taken[second]))
             for first, one in enumerate(links)
             for second, other in enumerate(links[:first])
         )
 
-    def _of_link(self, link: Link) -> _Outputs:
-        """Return the guards of what goes over a link."""
-        found = self._of[link.start]
+    def _ways_of(self, link: Link) -> list[Way]:
+        """Return the ways of what goes over a link."""
         choice = self._choice(link)
-        if choice is None or len(found) > DEEPEST:
-            return found
-        return {**found, choice: frozenset((link.output,))}
+        if choice is None:
+            return self._ways[link.start]
+        chosen: Way = {choice: frozenset((link.output,))}
+        return [way if len(way) > DEEPEST else way | chosen for way in self._ways[link.start]]
 
     def _choice(self, link: Link) -> Choice | None:
         """Return what decides that something goes over a link; None if it always does."""
@@ -132,25 +124,17 @@ class Guards:
         is_error = link.output > 0 and node.get("onError") == "continueErrorOutput"
         return Choice(link.start, is_error=True) if is_error else None
 
-    def _joined(self, links: list[_Outputs]) -> _Outputs:
-        """Return the guards that all links have; none whose outputs all lead to the node."""
-        found: _Outputs = {}
-        for choice in links[0] if links else ():
-            if all(choice in one for one in links):
-                outputs = frozenset[int]().union(*(one[choice] for one in links))
-                if not self._is_any(choice, outputs):
-                    found[choice] = outputs
-        return found
-
-    def _is_any(self, choice: Choice, outputs: frozenset[int]) -> bool:
+    def _is_any(self, choice: Choice, outputs: Outputs) -> bool:
         """Return whether a node chooses one of some outputs in any case."""
+        if choice.is_join:
+            return False
         kind = self._graph.type_of(choice.node)
         if choice.is_error or kind not in SWITCHES:
             return kind in ("if", "filter") and outputs >= {0, 1}
         every = self.switch(choice.node).all_outputs
         return every is not None and outputs >= every
 
-    def _exclude(self, one: _Outputs, other: _Outputs) -> bool:
+    def _exclude(self, one: Way, other: Way) -> bool:
         return any(
             choice in other and not outputs & other[choice] and self.is_exclusive(choice)
             for choice, outputs in one.items()

@@ -1,6 +1,6 @@
 """Recognise the format of a source by its content.
 
-`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of `_SIGNS` wins.
+`FORMATS` lists their names. Where two formats fit, the first of `_SIGNS` wins.
 """
 
 from __future__ import annotations
@@ -26,15 +26,12 @@ def recognize(document: Json) -> str:
     for name, fits in _SIGNS.items():
         if fits(document):
             return name
-    raise InputError(
-        [
-            Problem(
-                "",
-                f"the format is not recognised. It must be one of {', '.join(FORMATS)}; "
-                "name it if you know it (--from)",
-            )
-        ]
+    message = (
+        "the format is not recognised. Import a whole workflow of ByteChef, n8n, Roboflow or fal, "
+        "an MCP tool call, a curl command, or the body of a request to a model; or choose the "
+        "format of the text yourself"
     )
+    raise InputError([Problem("", message)])
 
 
 def _is_bytechef(document: Json) -> bool:
