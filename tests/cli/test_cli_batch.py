@@ -150,7 +150,7 @@ def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Com
     changed = batch("${row.text}")
 
     assert (other.code, changed.code, results()) == (2, 2, before)
-    assert "another command wrote it" in other.err
+    assert "no recorded run of this command wrote it" in other.err
     assert "rows.csv has changed since this command began (3 rows then, 4 now)" in changed.err
 
 
@@ -162,6 +162,34 @@ def test_results_that_cannot_be_written_are_refused_before_anything_is_sent(
     sent = paid(own_sandbox)
     result = batch("${row.text}", "--output", "none/out.jsonl")
     assert (result.code, paid(own_sandbox)) == (5, sent) and "none/out.jsonl" in result.err
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "./rows.csv", "link.csv", "hard.csv"])
+def test_a_table_of_the_rows_is_never_the_file_of_the_results(batch: Command, name: str) -> None:
+    table(2)
+    Path("link.csv").symlink_to("rows.csv")
+    Path("hard.csv").hardlink_to("rows.csv")
+    before = Path("rows.csv").read_text()
+    for more in ((), ("--restart",), ("--restart", "--via", "api"), ("--dry-run",)):
+        result = batch("${row.text}", "--output", name, *more)
+        assert (result.code, Path("rows.csv").read_text()) == (2, before), more
+        assert "is read by this command, and would be overwritten" in result.err
+
+
+def test_what_is_sent_is_never_the_file_of_the_results(connected: Command) -> None:
+    for name in ("a.txt", "b.txt", "own.txt"):
+        Path(name).write_text("mine")
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision")
+    rows = ("--over", "[ab].txt", "--format", "files", "-p", "attachments=${file}", "--restart")
+    own = ("-p", "attachments=@own.txt")
+    refused = [
+        connected("batch", "ask", "Hi", "-m", "sandbox/echo", *rows, "--output", "b.txt"),
+        connected("compare", "ask", "Hi", *models, *rows, "--output", "b.txt"),
+        connected("compare", "ask", "Hi", *models, *own, "--output", "own.txt"),
+    ]
+    assert [one.code for one in refused] == [2, 2, 2], [one.err for one in refused]
+    assert all("is read by this command" in one.err for one in refused)
+    assert {Path(name).read_text() for name in ("a.txt", "b.txt", "own.txt")} == {"mine"}
 
 
 def test_files_are_rows(batch: Command) -> None:

@@ -115,15 +115,16 @@ async def run_rows(
 def _prepare_output(output: str, args: Namespace) -> None:
     """Create the file of the results before anything is paid.
 
-    FileError if it cannot be written, InputError for one of another command: its answers may be
-    paid for.
+    FileError if it cannot be written, InputError for one that this command did not write: it may
+    hold answers that are paid for.
     """
     path = Path(output)
     if not output:
         return
     if not args.restart and path.is_file() and path.stat().st_size:
-        message = f"{path.name} exists, and another command wrote it; name another file, or remove"
-        raise InputError([Problem("--output", f"{message} it, or overwrite it with --restart")])
+        message = f"{path.name} exists, and no recorded run of this command wrote it"
+        ways = "name another file, or remove it, or overwrite it with --restart"
+        raise InputError([Problem("--output", f"{message}; {ways}")])
     open_output(output).close()
 
 

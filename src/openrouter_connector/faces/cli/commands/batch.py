@@ -11,7 +11,15 @@ from ....money import format_usd
 from .. import help_text, shared_options
 from ..connection_args import load_connector, open_session
 from ..exit_codes import described_exit_code
-from ..rows_args import absolute, add_action, add_rows, requested_parameters, requested_rows
+from ..rows_args import (
+    absolute,
+    add_action,
+    add_rows,
+    read_files,
+    refuse_own_input,
+    requested_parameters,
+    requested_rows,
+)
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
 
@@ -65,10 +73,12 @@ def run(args: Namespace) -> int:
     from ..rows_run import lines_to, open_output, run_rows
 
     has_file = args.output != "-"
+    rows = requested_rows(args)
+    refuse_own_input(args.output, read_files(rows, parameters))
     request = RowsRequest(
         action=args.action,
         parameters=parameters,
-        source=requested_rows(args),
+        source=rows,
         limit=args.limit,
         concurrency=args.concurrency,
         retries=args.retries,

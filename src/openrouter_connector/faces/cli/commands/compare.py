@@ -16,13 +16,22 @@ from ....values import JsonObject, an_object
 from .. import help_text, shared_options
 from ..connection_args import load_connector, open_session
 from ..flow_output import outputs_text
-from ..rows_args import absolute, add_action, add_rows, requested_parameters, requested_rows
+from ..rows_args import (
+    absolute,
+    add_action,
+    add_rows,
+    read_files,
+    refuse_own_input,
+    requested_parameters,
+    requested_rows,
+)
 from ..run_async import run_async
 from ..terminal import page, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connector import Session
     from ....flows.comparison import ModelFigures
+    from ....flows.rows import RowSource
     from ..rows_run import RowsEnd
 
 Take = Callable[[JsonObject], None]
@@ -56,6 +65,8 @@ def run(args: Namespace) -> int:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise InputError([Problem(names, "is for rows only; name them with --over")])
     has_rows = args.over is not None
+    rows = requested_rows(args) if has_rows else None
+    refuse_own_input(args.output, read_files(rows, parameters))
     budget = None if has_rows else args.budget
     session = open_session(args, connector, concurrent=True, files=None, budget=budget)
     from ....flows.comparison import figures_of
@@ -67,8 +78,8 @@ def run(args: Namespace) -> int:
         def output() -> Take:
             return _taker(args, stack, figures)
 
-        if has_rows:
-            end = run_async(_of_rows(args, session, parameters, output))
+        if rows is not None:
+            end = run_async(_of_rows(args, session, parameters, rows, output))
             return _print_rows(args, end, figures)
         check_output(args.output)
         answers = run_async(_of_one(args, session, parameters))
@@ -157,7 +168,11 @@ async def _of_one(args: Namespace, session: Session, parameters: JsonObject) -> 
 
 
 async def _of_rows(
-    args: Namespace, session: Session, parameters: JsonObject, output: Callable[[], Take]
+    args: Namespace,
+    session: Session,
+    parameters: JsonObject,
+    rows: RowSource,
+    output: Callable[[], Take],
 ) -> RowsEnd:
     from ....flows.comparison import check_models
     from ..rows_run import run_rows
@@ -169,7 +184,7 @@ async def _of_rows(
     request = RowsRequest(
         action=args.action,
         parameters=parameters,
-        source=requested_rows(args),
+        source=rows,
         models=args.models,
         limit=args.limit,
         concurrency=args.concurrency,
