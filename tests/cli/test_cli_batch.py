@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,13 @@ def test_a_budget_stops_and_the_same_command_goes_on(batch: Command) -> None:
     ended = {one["row"]: one for one in results()}
     assert first.code == 4 and 0 < len(ended) < 100
     assert "the same command with a higher --budget" in first.err
+
+    cost = sum(one.get("metadata", one.get("error"))["cost"] for one in ended.values())
+    more = batch("${row.text}", "--budget", "0.0005")
+    spent = re.search(r"the budget of \$0\.0005 .*\(\$([\d.]+) spent", more.err)
+    assert more.code == 4 and spent and float(spent[1]) > cost, more.err
+    same = batch("${row.text}", "--budget", "0.0001")
+    assert "the budget of $0.0001 is spent ($0.000" in same.err
 
     second = batch("${row.text}", "--budget", "1")
     assert second.code == 0 and "Going on" in second.err
