@@ -149,6 +149,17 @@ def test_a_command_that_has_ended_sends_nothing_and_writes_its_results_again(
     assert batch("${row.text}", "--restart").code == 0 and paid(own_sandbox) == sent + 3
 
 
+def test_a_command_that_has_ended_shows_no_progress_again(batch: Command) -> None:
+    table(20)
+    words = ("${row.text}", "--via", "api")
+    first, again = batch(*words), batch(*words)
+    assert (first.code, again.code) == (0, 0)
+    assert "job batch_" in first.err and "Nothing is sent" in again.err
+    assert [line.partition(" · ")[0] for line in again.err.splitlines()[1:]] == [
+        "20 of 20 rows done"
+    ]
+
+
 def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Command) -> None:
     table(3)
     batch("${row.text}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from argparse import Namespace
 from asyncio import FIRST_COMPLETED, CancelledError, create_task, sleep, wait
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -149,7 +149,9 @@ async def _follow(runs: Runs, run: Run, started: StartedRows, write: Write) -> N
     """Write the results in their order until the run has ended; Ctrl-C cancels it."""
     if started.goes_on and not started.is_here:
         note(f"The run {run.id} is performed by another process; this one follows it.")
-    async with rows_progress(run, started.before):
+    # Of a run that has ended only old progress could be shown.
+    shown = rows_progress(run, started.before) if started.goes_on else nullcontext()
+    async with shown:
         writing = create_task(_write_all(run, write))
         watching = create_task(_loss_of_process(runs, run.id))
         try:
