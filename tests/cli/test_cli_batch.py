@@ -356,6 +356,19 @@ def test_an_answer_that_is_not_the_json_that_was_asked_for_is_invalid(connected:
     assert "Invalid" not in connected("compare", "ask", "Hi", *models).out
 
 
+def test_answers_in_doubt_are_named_by_the_row_of_the_table_and_the_model(
+    connected: Command,
+) -> None:
+    table(3)
+    models = ("-m", "sandbox/echo", "-m", "sandbox/drops-connection")
+    words = ("compare", "ask", "${row.text}", *models, "--over", "rows.csv", "--output", "a.jsonl")
+    result = connected(*words)
+    assert result.code == 6 and "3 of 6 answers done · 3 in doubt" in result.err
+    doubts = ", ".join(f"{row} (sandbox/drops-connection)" for row in range(3))
+    assert f"rows in doubt: {doubts}. They" in result.err
+    assert connected(*words, "--json").json["doubtful"] == [0, 1, 2]
+
+
 def test_one_model_is_no_comparison(connected: Command) -> None:
     result = connected("compare", "ask", "Hi", "-m", "sandbox/echo")
     assert result.code == 2 and "two or more different models" in result.err

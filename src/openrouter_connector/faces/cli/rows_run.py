@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from asyncio import FIRST_COMPLETED, CancelledError, create_task, sleep, wait
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -40,8 +40,10 @@ class RowsEnd:
     counts: RowCounts
     cost: float
     error: JsonObject | None = None
-    doubtful: tuple[int, ...] = ()
-    """The numbers of the rows in doubt."""
+    doubtful: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """The numbers of the rows in doubt; of a comparison with the models of each one."""
+    unit: str = "rows"
+    """What is counted: rows, or the answers of a comparison."""
 
     def to_json(self) -> JsonObject:
         """Return `{run, status, rows, done, failed, doubtful, cost}`, and perhaps `error`."""
@@ -105,8 +107,8 @@ async def run_rows(
             retry_doubtful=args.retry_doubtful,
             may_begin=lambda: _prepare_output(request.output, args),
         )
-        _say_how(started)
         run = await runs.get(started.run.id)
+        _say_how(started, run.rows_plan.unit)
         if not getattr(args, "detach", False):
             await _follow(runs, run, started, output())
         return await _end_of(runs, run.id)
@@ -128,11 +130,11 @@ def _prepare_output(output: str, args: Namespace) -> None:
     open_output(output).close()
 
 
-def _say_how(started: StartedRows) -> None:
+def _say_how(started: StartedRows, unit: str) -> None:
     if started.is_new:
         return
     before, run = started.before, started.run
-    ended = f"{before.done:,} rows are done"
+    ended = f"{before.done:,} {unit} are done"
     if before.failed:
         ended += f", {before.failed:,} failed"
     if before.doubtful:
@@ -199,13 +201,14 @@ async def _loss_of_process(runs: Runs, run: str) -> None:
 
 async def _end_of(runs: Runs, id: str) -> RowsEnd:
     run, summary = await runs.get(id), await runs.summary(id)
-    outcome, rows = run.record.outcome or {}, run.record.options.rows or {}
+    outcome, plan = run.record.outcome or {}, run.rows_plan
     return RowsEnd(
         run=id,
         status=summary.status,
-        rows=rows["count"],
+        rows=plan.count,
         counts=await run.row_counts(),
         cost=summary.cost,
         error=outcome.get("error"),
-        doubtful=tuple(await run.doubtful_rows()),
+        doubtful=await run.doubtful_rows(),
+        unit=plan.unit,
     )

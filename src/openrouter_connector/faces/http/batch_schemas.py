@@ -74,10 +74,11 @@ class Batch(Schema):
     label: str
     status: Status
     rows: int
+    """How many there are; where models are compared, this and what follows counts answers."""
     done: int
     failed: int
     doubtful: list[int]
-    """The numbers of rows that may have been served and charged."""
+    """The numbers of rows that may have been served and charged, also by one of several models."""
     cost: float
     """USD so far."""
 

@@ -210,10 +210,10 @@ async def _state(runs: Runs, run: Run) -> Json:
         "id": run.id,
         "label": run.record.label,
         "status": summary.status,
-        "rows": (run.record.options.rows or {})["count"],
+        "rows": run.rows_plan.count,
         "done": counts.done,
         "failed": counts.failed,
-        "doubtful": await run.doubtful_rows(),
+        "doubtful": list(await run.doubtful_rows()),
         "cost": summary.cost,
     }
 

@@ -34,6 +34,8 @@ from .retention import delete_old_runs, delete_run
 from .rows.records import RowCounts
 from .rows.request import RowsRequest
 from .rows.start import StartedRows, nothing, outcomes, start_rows
+from .rows.stored import RowsPlan
+from .rows.workflows import plan_of
 from .run_checks import check_can_run, checked_inputs
 from .run_copies import new_run_id
 from .run_records import Names, Rows, RunOptions, RunRecord, RunSummary, Summaries
@@ -363,9 +365,21 @@ class Run:
         """Yield what became of each row of a run of rows; see `outcomes`."""
         return outcomes(self._engine, self.record, start, follow=follow)
 
-    async def doubtful_rows(self) -> list[int]:
-        """Return the numbers of the rows that may have been served."""
-        return await self._engine.rows.numbers(self.id, "doubt")
+    @property
+    def rows_plan(self) -> RowsPlan:
+        """What a run of rows knows of its rows."""
+        return plan_of(self.record)
+
+    async def doubtful_rows(self) -> dict[int, list[str]]:
+        """Return the numbers of the rows that may have been served.
+
+        Of a comparison with the models of each one; else with none.
+        """
+        found: dict[int, list[str]] = {}
+        for index in await self._engine.rows.numbers(self.id, "doubt"):
+            row, model = self.rows_plan.place_of(index)
+            found.setdefault(row, []).extend([model] if model else [])
+        return found
 
     async def row_counts(self) -> RowCounts:
         """Return how many rows of a run of rows have ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys, redact_keys_in
@@ -104,7 +105,7 @@ def print_end(end: RowsEnd, args: Namespace, *, has_json: bool = True) -> int:
         print_json(end.to_json(), on_one_line=True)
     counts = end.counts
     parts = [
-        f"{counts.done:,} of {end.rows:,} rows done",
+        f"{counts.done:,} of {end.rows:,} {end.unit} done",
         f"{counts.failed:,} failed" if counts.failed else "",
         f"{counts.doubtful:,} in doubt" if counts.doubtful else "",
         format_usd(end.cost),
@@ -124,15 +125,16 @@ def _ways_out(end: RowsEnd) -> list[str]:
         more = f" and {len(end.doubtful) - _MOST_LISTED:,} more" * (
             len(end.doubtful) > _MOST_LISTED
         )
-        listed = ", ".join(map(str, end.doubtful[:_MOST_LISTED]))
-        likely = end.counts.cost / end.counts.done * len(end.doubtful) if end.counts.done else 0
+        some = islice(end.doubtful.items(), _MOST_LISTED)
+        listed = ", ".join(f"{row} ({', '.join(of)})" if of else str(row) for row, of in some)
+        likely = end.counts.cost / end.counts.done * end.counts.doubtful if end.counts.done else 0
         about = f", about {format_usd(likely)}" if likely else ""
         lines.append(
             f"rows in doubt: {listed}{more}. They may have been served and charged{about}."
         )
         lines.append("To send them again, which may cost twice: the same command, --retry-doubtful")
     if end.counts.failed:
-        lines.append("To send the failed rows again: the same command")
+        lines.append(f"To send the failed {end.unit} again: the same command")
     elif end.error and end.counts.ended < end.rows:
         how = " with a higher --budget" if end.error["type"] == "BudgetError" else ""
         lines.append(f"What is done is kept. To go on: the same command{how}")

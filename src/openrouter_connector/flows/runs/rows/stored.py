@@ -85,6 +85,18 @@ class RowsPlan:
         return cls(**{**plan, **lists})
 
     @property
+    def unit(self) -> str:
+        """What is counted: rows, or the answers of several models for each row."""
+        return "answers" if self.models else "rows"
+
+    def place_of(self, index: int) -> tuple[int, str]:
+        """Return the row of the table that an item of the run is, and its model if of several."""
+        if not self.models:
+            return index, ""
+        row, model = divmod(index, len(self.models))
+        return row, self.models[model]
+
+    @property
     def chunks(self) -> int:
         """How many chunks there are."""
         return len(self.offsets) - 1
