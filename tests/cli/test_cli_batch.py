@@ -113,6 +113,19 @@ def test_a_row_that_fails_has_its_error_beside_the_results(connected: Command) -
     )
 
 
+def test_the_first_failure_says_why_and_how_many_failed_so(connected: Command) -> None:
+    models = ("never-json", "null-content", "echo", "null-content", "null-content")
+    Path("rows.csv").write_text("m\n" + "".join(f"sandbox/{one}\n" for one in models))
+    words = ("batch", "ask", "Hi", "-m", "${row.m}", "--over", "rows.csv", "--output")
+    schema = 'response={"responseFormat": "JSON", "responseSchema": {"type": "object"}}'
+
+    same = connected(*words, "a.jsonl").err
+    assert "row 1 failed: the answer has no content (2 others failed the same way)" in same
+    other = connected(*words, "b.jsonl", "-p", schema).err
+    first = results("b.jsonl")[0]["error"]["message"]
+    assert f"row 0 failed: {first}\n" in other, "quotes and the like are compared as they are"
+
+
 def test_a_budget_stops_and_the_same_command_goes_on(batch: Command) -> None:
     table(100)
     first = batch("${row.text}", "--budget", "0.0003")

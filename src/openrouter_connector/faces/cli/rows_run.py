@@ -24,7 +24,7 @@ from .terminal import note, print_text
 
 if TYPE_CHECKING:
     from ...connector import Session
-    from ...flows.runs import RowCounts, RowsRequest, Run, Runs, StartedRows
+    from ...flows.runs import RowCounts, RowFailure, RowsRequest, Run, Runs, StartedRows
 
 Write = Callable[[JsonObject], None]
 _LOOK = 6.0  # seconds between two looks whether the process of a run lives
@@ -42,6 +42,8 @@ class RowsEnd:
     error: JsonObject | None = None
     doubtful: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """The numbers of the rows in doubt; of a comparison with the models of each one."""
+    failure: RowFailure | None = None
+    """The first row that failed."""
     unit: str = "rows"
     """What is counted: rows, or the answers of a comparison."""
 
@@ -210,5 +212,6 @@ async def _end_of(runs: Runs, id: str) -> RowsEnd:
         cost=summary.cost,
         error=outcome.get("error"),
         doubtful=await run.doubtful_rows(),
+        failure=await run.first_failure(),
         unit=plan.unit,
     )

@@ -31,6 +31,7 @@ from .large_values import pack, unpack
 from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
+from .rows.failures import RowFailure, doubtful_rows, first_failure
 from .rows.records import RowCounts
 from .rows.request import RowsRequest
 from .rows.start import StartedRows, nothing, outcomes, start_rows
@@ -375,11 +376,11 @@ class Run:
 
         Of a comparison with the models of each one; else with none.
         """
-        found: dict[int, list[str]] = {}
-        for index in await self._engine.rows.numbers(self.id, "doubt"):
-            row, model = self.rows_plan.place_of(index)
-            found.setdefault(row, []).extend([model] if model else [])
-        return found
+        return await doubtful_rows(self._engine, self.record)
+
+    async def first_failure(self) -> RowFailure | None:
+        """Return the first row of a run of rows that failed; None without one."""
+        return await first_failure(self._engine, self.record)
 
     async def row_counts(self) -> RowCounts:
         """Return how many rows of a run of rows have ended."""

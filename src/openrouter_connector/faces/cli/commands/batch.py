@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
 from itertools import islice
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys, redact_keys_in
@@ -26,10 +27,11 @@ from ..terminal import note, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connector import Session
-    from ....flows.runs import RowsPreflight, RowsRequest
+    from ....flows.runs import RowFailure, RowsPreflight, RowsRequest
     from ..rows_run import RowsEnd, Write
 
 _MOST_LISTED = 20  # rows in doubt that are named
+_LONGEST_MESSAGE = 300  # characters
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -133,12 +135,22 @@ def _ways_out(end: RowsEnd) -> list[str]:
             f"rows in doubt: {listed}{more}. They may have been served and charged{about}."
         )
         lines.append("To send them again, which may cost twice: the same command, --retry-doubtful")
+    if end.failure:
+        lines.append(_failed(end.failure))
     if end.counts.failed:
         lines.append(f"To send the failed {end.unit} again: the same command")
     elif end.error and end.counts.ended < end.rows:
         how = " with a higher --budget" if end.error["type"] == "BudgetError" else ""
         lines.append(f"What is done is kept. To go on: the same command{how}")
     return lines
+
+
+def _failed(failure: RowFailure) -> str:
+    place = f"{failure.row} ({failure.model})" if failure.model else f"{failure.row}"
+    message = redact_keys(shorten(failure.message, _LONGEST_MESSAGE, placeholder=" …"))
+    others = {0: "", 1: " (1 other failed the same way)"}
+    same = others.get(failure.same, f" ({failure.same:,} others failed the same way)")
+    return f"row {place} failed: {message}{same}"
 
 
 async def _checked(session: Session, request: RowsRequest) -> RowsPreflight:
