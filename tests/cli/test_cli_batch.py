@@ -337,6 +337,26 @@ def test_a_comparison_of_rows_is_a_page_that_shows_answers_as_text(connected: Co
     assert '<tr><th>1<pre class="figures">text: plain</pre></th>' in page
 
 
+def test_the_page_shows_the_images_that_were_rows(connected: Command) -> None:
+    Path("a fox.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Path("notes.txt").write_text("about foxes")
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision", "--format", "files")
+    over = ("--over", "a fox.png", "notes.txt", "--output", "page.html")
+    result = connected("compare", "ask", "${row.name}", *models, *over)
+    page = Path("page.html").read_text()
+    assert f'<th>0<img src="{Path("a fox.png").absolute().as_uri()}" alt="">' in page, result.err
+    assert "a%20fox.png" in page and page.count("<img") == 1
+    assert '<th>1<pre class="figures">notes.txt</pre></th>' in page
+
+
+def test_the_page_of_one_prompt_shows_it_in_place_of_a_number(connected: Command) -> None:
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision", "--output", "page.html")
+    assert connected("compare", "ask", "Why <b>blue</b>?", *models).code == 0
+    page = Path("page.html").read_text()
+    assert "<thead><tr><th>Prompt</th>" in page
+    assert '<tr><th><pre class="figures">Why &lt;b&gt;blue&lt;/b&gt;?</pre></th>' in page
+
+
 def test_a_comparison_keeps_the_page_of_another_command(connected: Command) -> None:
     Path("rows.csv").write_text("text\nHello\n")
     Path("page.html").write_text("<p>paid for</p>")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ....connections.redact_keys import redact_keys, redact_keys_in
 from ....errors import InputError, Problem
 from ....money import format_usd
+from ....parameters import plain_parameters
 from ....plain_json import to_plain_json
 from ....values import JsonObject, an_object
 from .. import help_text, shared_options
@@ -30,8 +31,9 @@ from ..terminal import page, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connector import Session
+    from ....definition.load import Definition
     from ....flows.comparison import ModelFigures
-    from ....flows.rows import RowSource
+    from ....flows.rows import Row, RowSource
     from ..rows_run import RowsEnd
 
 Take = Callable[[JsonObject], None]
@@ -72,11 +74,12 @@ def run(args: Namespace) -> int:
     from ....flows.comparison import figures_of
     from ..rows_run import check_output
 
+    prompt = _prompt_row(args, parameters, connector.definition)
     figures = {one.model: one for one in figures_of(args.models, ())}
     with ExitStack() as stack:
 
         def output() -> Take:
-            return _taker(args, stack, figures)
+            return _taker(args, stack, figures, prompt)
 
         if rows is not None:
             end = run_async(_of_rows(args, session, parameters, rows, output))
@@ -135,7 +138,17 @@ def _nowhere(answer: JsonObject) -> None:
     """Write an answer to no file."""
 
 
-def _taker(args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures]) -> Take:
+def _prompt_row(args: Namespace, parameters: JsonObject, definition: Definition) -> Row:
+    """Return what the models are given where there are no rows: the main parameter."""
+    from ....flows.rows import Row
+
+    given = args.text or parameters.get(definition.form(args.action).action.main or "")
+    return Row("", file=given) if isinstance(given, Path) else Row("", plain_parameters(given))
+
+
+def _taker(
+    args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures], prompt: Row
+) -> Take:
     """Return what takes each answer: counts it, and writes it to the file of `--output`."""
     from ..comparison_page import ComparisonPage
     from ..rows_run import lines_to, open_output
@@ -146,8 +159,10 @@ def _taker(args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures]) 
         if Path(args.output).suffix.lower() in (".html", ".htm"):
             title = f"{args.action}: {', '.join(args.models)}"
             # Stdin was read when the run began, and is not there any more.
-            rows = requested_rows(args) if args.over and "-" not in args.over else ()
-            html = ComparisonPage(file, title, args.models, rows)
+            has_rows = args.over is not None
+            table = requested_rows(args) if has_rows and "-" not in args.over else ()
+            rows = table if has_rows else [prompt]
+            html = ComparisonPage(file, title, args.models, rows, is_table=has_rows)
             stack.callback(lambda: html.end(list(figures.values())))
             write = html.add
         else:
