@@ -402,6 +402,30 @@ def test_answers_in_doubt_are_named_by_the_row_of_the_table_and_the_model(
     assert connected(*words, "--json").json["doubtful"] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param(
+            ("compare", "create-speech", "Hi", "-m", "a", "-m", "b", "--voice", "alba"),
+            "--voice; the parameter is written -p voice=… (", id="compare",
+        ),
+        pytest.param(
+            ("batch", "ask", "Hi", "--over", "r.csv", "--provider.data-collection=deny"),
+            "--provider.data-collection; the parameter is written -p provider.dataCollection=… (",
+            id="nested",
+        ),
+        pytest.param(("compare", "ask", "Hi", "--ovr", "r.csv"), "did you mean '--over'", id="own"),
+        pytest.param(("compare", "--voice", "alba"), "--voice", id="no-action"),
+    ],
+)  # fmt: skip
+def test_a_flag_of_the_action_is_written_as_a_parameter(
+    command: Command, words: tuple[str, ...], message: str
+) -> None:
+    words += () if "-m" in words else ("-m", "sandbox/echo")
+    result = command(*words)
+    assert result.code == 2 and message in result.err
+
+
 def test_one_model_is_no_comparison(connected: Command) -> None:
     result = connected("compare", "ask", "Hi", "-m", "sandbox/echo")
     assert result.code == 2 and "two or more different models" in result.err
