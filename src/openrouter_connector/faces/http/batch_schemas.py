@@ -44,7 +44,7 @@ class NewBatch(RequestBody):
     """Rows at the same time, as far as the server's own limits allow."""
     retries: Annotated[int, Field(ge=0, le=20)] = 3
     """How often a row is sent again that surely was not served."""
-    via: Literal["", "api"] = ""
+    via: Literal["api"] | None = None
     """`api` sends all rows in one batch of the API, which answers later at about half the price."""
     queued: bool = False
     """Whether any worker may take the batch, instead of this server."""
