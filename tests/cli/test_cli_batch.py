@@ -224,6 +224,14 @@ def test_what_is_sent_is_never_the_file_of_the_results(connected: Command) -> No
     assert {Path(name).read_text() for name in ("a.txt", "b.txt", "own.txt")} == {"mine"}
 
 
+def test_a_column_of_texts_is_converted_to_numbers(batch: Command) -> None:
+    Path("rows.csv").write_text("text,t,most\nHello,0.5,90\n")
+    text = batch("${row.text}", "-p", "temperature=${row.t}")
+    assert text.code == 2 and "temperature: must be a number, not text" in text.err
+    numbers = ("-p", "temperature=${float(row.t)}", "-p", "maxTokens=${int(row.most)}")
+    assert batch("${row.text}", *numbers).code == 0
+
+
 def test_files_are_rows(batch: Command) -> None:
     for name in ("b", "a"):
         Path(f"{name}.txt").write_text(f"content of {name}")
