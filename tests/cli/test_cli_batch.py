@@ -194,6 +194,7 @@ def test_results_that_cannot_be_written_are_refused_before_anything_is_sent(
     sent = paid(own_sandbox)
     result = batch("${row.text}", "--output", "none/out.jsonl")
     assert (result.code, paid(own_sandbox)) == (5, sent) and "none/out.jsonl" in result.err
+    assert batch("${row.text}", "--output", "x" * 300).code == 5
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "./rows.csv", "link.csv", "hard.csv"])

@@ -94,12 +94,16 @@ def refuse_own_input(output: str, inputs: Iterable[Path]) -> None:
     Also where it has another name there: a relative path, a symbolic link or a hard link.
     """
     path = Path(output).expanduser()
-    if output in ("", "-") or not path.exists():
-        return
-    for one in inputs:
-        if one.exists() and path.samefile(one):
-            message = f"{path.name} is read by this command, and would be overwritten"
-            raise InputError([Problem("--output", f"{message}; name another file")])
+    if output not in ("", "-") and any(_is_same(path, one) for one in inputs):
+        message = f"{path.name} is read by this command, and would be overwritten"
+        raise InputError([Problem("--output", f"{message}; name another file")])
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them does not exist, or cannot be opened either
+        return False
 
 
 def read_files(rows: RowSource | None, parameters: JsonObject) -> Iterator[Path]:

@@ -125,6 +125,7 @@ def _prepare_output(output: str, args: Namespace) -> None:
     path = Path(output)
     if not output:
         return
+    check_output(output)
     if not args.restart and path.is_file() and path.stat().st_size:
         message = f"{path.name} exists, and no recorded run of this command wrote it"
         ways = "name another file, or remove it, or overwrite it with --restart"
