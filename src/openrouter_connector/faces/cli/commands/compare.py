@@ -142,7 +142,8 @@ def _prompt_row(args: Namespace, parameters: JsonObject, definition: Definition)
     """Return what the models are given where there are no rows: the main parameter."""
     from ....flows.rows import Row
 
-    given = args.text or parameters.get(definition.form(args.action).action.main or "")
+    main = definition.form(args.action).action.main or ""
+    given = args.text or parameters.get(main, "")
     return Row("", file=given) if isinstance(given, Path) else Row("", plain_parameters(given))
 
 
