@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,12 +113,32 @@ def test_a_row_that_fails_has_its_error_beside_the_results(connected: Command) -
     )
 
 
+def test_the_first_failure_says_why_and_how_many_failed_so(connected: Command) -> None:
+    models = ("never-json", "null-content", "echo", "null-content", "null-content")
+    Path("rows.csv").write_text("m\n" + "".join(f"sandbox/{one}\n" for one in models))
+    words = ("batch", "ask", "Hi", "-m", "${row.m}", "--over", "rows.csv", "--output")
+    schema = 'response={"responseFormat": "JSON", "responseSchema": {"type": "object"}}'
+
+    same = connected(*words, "a.jsonl").err
+    assert "row 1 failed: the answer has no content (2 others failed the same way)" in same
+    other = connected(*words, "b.jsonl", "-p", schema).err
+    first = results("b.jsonl")[0]["error"]["message"]
+    assert f"row 0 failed: {first}\n" in other, "quotes and the like are compared as they are"
+
+
 def test_a_budget_stops_and_the_same_command_goes_on(batch: Command) -> None:
     table(100)
     first = batch("${row.text}", "--budget", "0.0003")
     ended = {one["row"]: one for one in results()}
     assert first.code == 4 and 0 < len(ended) < 100
     assert "the same command with a higher --budget" in first.err
+
+    cost = sum(one.get("metadata", one.get("error"))["cost"] for one in ended.values())
+    more = batch("${row.text}", "--budget", "0.0005")
+    spent = re.search(r"the budget of \$0\.0005 .*\(\$([\d.]+) spent", more.err)
+    assert more.code == 4 and spent and float(spent[1]) > cost, more.err
+    same = batch("${row.text}", "--budget", "0.0001")
+    assert "the budget of $0.0001 is spent ($0.000" in same.err
 
     second = batch("${row.text}", "--budget", "1")
     assert second.code == 0 and "Going on" in second.err
@@ -141,6 +162,17 @@ def test_a_command_that_has_ended_sends_nothing_and_writes_its_results_again(
     assert batch("${row.text}", "--restart").code == 0 and paid(own_sandbox) == sent + 3
 
 
+def test_a_command_that_has_ended_shows_no_progress_again(batch: Command) -> None:
+    table(20)
+    words = ("${row.text}", "--via", "api")
+    first, again = batch(*words), batch(*words)
+    assert (first.code, again.code) == (0, 0)
+    assert "job batch_" in first.err and "Nothing is sent" in again.err
+    assert [line.partition(" · ")[0] for line in again.err.splitlines()[1:]] == [
+        "20 of 20 rows done"
+    ]
+
+
 def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Command) -> None:
     table(3)
     batch("${row.text}")
@@ -150,7 +182,7 @@ def test_rows_that_changed_and_results_of_another_command_are_refused(batch: Com
     changed = batch("${row.text}")
 
     assert (other.code, changed.code, results()) == (2, 2, before)
-    assert "another command wrote it" in other.err
+    assert "no recorded run of this command wrote it" in other.err
     assert "rows.csv has changed since this command began (3 rows then, 4 now)" in changed.err
 
 
@@ -162,6 +194,43 @@ def test_results_that_cannot_be_written_are_refused_before_anything_is_sent(
     sent = paid(own_sandbox)
     result = batch("${row.text}", "--output", "none/out.jsonl")
     assert (result.code, paid(own_sandbox)) == (5, sent) and "none/out.jsonl" in result.err
+    assert batch("${row.text}", "--output", "x" * 300).code == 5
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "./rows.csv", "link.csv", "hard.csv"])
+def test_a_table_of_the_rows_is_never_the_file_of_the_results(batch: Command, name: str) -> None:
+    table(2)
+    Path("link.csv").symlink_to("rows.csv")
+    Path("hard.csv").hardlink_to("rows.csv")
+    before = Path("rows.csv").read_text()
+    for more in ((), ("--restart",), ("--restart", "--via", "api"), ("--dry-run",)):
+        result = batch("${row.text}", "--output", name, *more)
+        assert (result.code, Path("rows.csv").read_text()) == (2, before), more
+        assert "is read by this command, and would be overwritten" in result.err
+
+
+def test_what_is_sent_is_never_the_file_of_the_results(connected: Command) -> None:
+    for name in ("a.txt", "b.txt", "own.txt"):
+        Path(name).write_text("mine")
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision")
+    rows = ("--over", "[ab].txt", "--format", "files", "-p", "attachments=${file}", "--restart")
+    own = ("-p", "attachments=@own.txt")
+    refused = [
+        connected("batch", "ask", "Hi", "-m", "sandbox/echo", *rows, "--output", "b.txt"),
+        connected("compare", "ask", "Hi", *models, *rows, "--output", "b.txt"),
+        connected("compare", "ask", "Hi", *models, *own, "--output", "own.txt"),
+    ]
+    assert [one.code for one in refused] == [2, 2, 2], [one.err for one in refused]
+    assert all("is read by this command" in one.err for one in refused)
+    assert {Path(name).read_text() for name in ("a.txt", "b.txt", "own.txt")} == {"mine"}
+
+
+def test_a_column_of_texts_is_converted_to_numbers(batch: Command) -> None:
+    Path("rows.csv").write_text("text,t,most\nHello,0.5,90\n")
+    text = batch("${row.text}", "-p", "temperature=${row.t}")
+    assert text.code == 2 and "temperature: must be a number, not text" in text.err
+    numbers = ("-p", "temperature=${float(row.t)}", "-p", "maxTokens=${int(row.most)}")
+    assert batch("${row.text}", *numbers).code == 0
 
 
 def test_files_are_rows(batch: Command) -> None:
@@ -277,6 +346,26 @@ def test_a_comparison_of_rows_is_a_page_that_shows_answers_as_text(connected: Co
     assert '<tr><th>1<pre class="figures">text: plain</pre></th>' in page
 
 
+def test_the_page_shows_the_images_that_were_rows(connected: Command) -> None:
+    Path("a fox.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Path("notes.txt").write_text("about foxes")
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision", "--format", "files")
+    over = ("--over", "a fox.png", "notes.txt", "--output", "page.html")
+    result = connected("compare", "ask", "${row.name}", *models, *over)
+    page = Path("page.html").read_text()
+    assert f'<th>0<img src="{Path("a fox.png").absolute().as_uri()}" alt="">' in page, result.err
+    assert "a%20fox.png" in page and page.count("<img") == 1
+    assert '<th>1<pre class="figures">notes.txt</pre></th>' in page
+
+
+def test_the_page_of_one_prompt_shows_it_in_place_of_a_number(connected: Command) -> None:
+    models = ("-m", "sandbox/echo", "-m", "sandbox/vision", "--output", "page.html")
+    assert connected("compare", "ask", "Why <b>blue</b>?", *models).code == 0
+    page = Path("page.html").read_text()
+    assert "<thead><tr><th>Prompt</th>" in page
+    assert '<tr><th><pre class="figures">Why &lt;b&gt;blue&lt;/b&gt;?</pre></th>' in page
+
+
 def test_a_comparison_keeps_the_page_of_another_command(connected: Command) -> None:
     Path("rows.csv").write_text("text\nHello\n")
     Path("page.html").write_text("<p>paid for</p>")
@@ -307,6 +396,43 @@ def test_an_answer_that_is_not_the_json_that_was_asked_for_is_invalid(connected:
     assert [one["invalid"] for one in result.json["models"]] == [0, 1], result.err
     assert "Invalid" in connected("compare", "ask", "Hi", *models, *schema).out
     assert "Invalid" not in connected("compare", "ask", "Hi", *models).out
+
+
+def test_answers_in_doubt_are_named_by_the_row_of_the_table_and_the_model(
+    connected: Command,
+) -> None:
+    table(3)
+    models = ("-m", "sandbox/echo", "-m", "sandbox/drops-connection")
+    words = ("compare", "ask", "${row.text}", *models, "--over", "rows.csv", "--output", "a.jsonl")
+    result = connected(*words)
+    assert result.code == 6 and "3 of 6 answers done · 3 in doubt" in result.err
+    doubts = ", ".join(f"{row} (sandbox/drops-connection)" for row in range(3))
+    assert f"rows in doubt: {doubts}. They" in result.err
+    assert connected(*words, "--json").json["doubtful"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param(
+            ("compare", "create-speech", "Hi", "-m", "a", "-m", "b", "--voice", "alba"),
+            "--voice; the parameter is written -p voice=… (", id="compare",
+        ),
+        pytest.param(
+            ("batch", "ask", "Hi", "--over", "r.csv", "--provider.data-collection=deny"),
+            "--provider.data-collection; the parameter is written -p provider.dataCollection=… (",
+            id="nested",
+        ),
+        pytest.param(("compare", "ask", "Hi", "--ovr", "r.csv"), "did you mean '--over'", id="own"),
+        pytest.param(("compare", "--voice", "alba"), "--voice", id="no-action"),
+    ],
+)  # fmt: skip
+def test_a_flag_of_the_action_is_written_as_a_parameter(
+    command: Command, words: tuple[str, ...], message: str
+) -> None:
+    words += () if "-m" in words else ("-m", "sandbox/echo")
+    result = command(*words)
+    assert result.code == 2 and message in result.err
 
 
 def test_one_model_is_no_comparison(connected: Command) -> None:

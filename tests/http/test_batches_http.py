@@ -83,7 +83,7 @@ def test_a_row_that_fails_is_a_line_and_a_resume_sends_it_again(server: Served) 
     ("body", "path"),
     [
         pytest.param({"rows": [{"text": "a"}, {"t": "b"}]}, "row 1 (item 1) userPrompt", id="row"),
-        pytest.param({"rows": []}, "over", id="none"),
+        pytest.param({"rows": []}, "rows", id="none"),
         pytest.param({}, "rows", id="neither"),
         pytest.param({"rows": [1], "file": {}}, "rows", id="both"),
         pytest.param({"file": {"url": "x"}}, "file", id="no-file"),
@@ -95,6 +95,18 @@ def test_what_cannot_be_sent_is_refused(server: Served, body: Json, path: str) -
     assert refused.status_code == 422
     assert not path or path in [one["path"] for one in refused.json()["problems"]]
     assert server.api.get("/api/runs").json() == []
+
+
+def test_a_table_without_rows_and_an_unknown_way_say_what_is_wrong(server: Served) -> None:
+    table = ("rows.csv", b"text\n", "text/csv")
+    entry = server.api.post("/api/files", files={"file": table}).json()
+    asked = {"action": "ask", "parameters": ECHO}
+    for more, problem in (
+        ({"file": entry}, {"path": "file", "message": "there are no rows"}),
+        ({"rows": [{"text": "a"}], "via": "post"}, {"path": "via", "message": "must be 'api'"}),
+    ):
+        refused = server.api.post("/api/batches", json=asked | more)
+        assert (refused.status_code, refused.json()["problems"]) == (422, [problem])
 
 
 def test_a_table_cannot_name_a_file_of_the_server(server: Served) -> None:

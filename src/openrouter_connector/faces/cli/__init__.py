@@ -107,6 +107,7 @@ def _run(words: list[str]) -> int:
         print_text(version("openrouter-connector"))
         return 0
     parser, run = command_parser(name, rest) or _refuse(name)
+    parser.words = rest
     try:
         # Intermixed: the texts of an action may stand before, between and after its flags.
         has_subcommands = parser._subparsers is not None

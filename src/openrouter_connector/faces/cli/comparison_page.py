@@ -11,6 +11,7 @@ from ...flows.comparison import ModelFigures, tokens_of
 from ...flows.rows import Row
 from ...money import format_usd
 from ...plain_json import to_json_text
+from ...runtime.files.media_types import extension, mime_type
 from ...values import FILE_KEYS, Json, JsonObject, an_object
 
 _LONGEST = 300  # characters of a column that are shown
@@ -23,6 +24,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font: inherit }
 .figures { color: #5a6472; font-size: 13px; font-weight: 400; margin-top: .5rem }
 .error { color: #a4262c }
 img { max-width: 100% }
+thead + tbody > tr > th img { display: block; max-width: 16rem }
 @media (prefers-color-scheme: dark) {
   body { color: #e6e9ee; background: #15181c } thead th { background: #20252c }
   th, td { border-color: #38404a } .figures { color: #9aa5b3 } .error { color: #ff9a9e }
@@ -36,12 +38,22 @@ class ComparisonPage:
     """Writes the page: a line of cells for each row, and the figures of the models at the end."""
 
     def __init__(
-        self, file: TextIO, title: str, models: Sequence[str], rows: Iterable[Row] = ()
+        self,
+        file: TextIO,
+        title: str,
+        models: Sequence[str],
+        rows: Iterable[Row],
+        *,
+        is_table: bool = True,
     ) -> None:
-        """`rows` are those that the models were given, from the first one on."""
+        """`rows` are those that the models were given, from the first one on.
+
+        Without a table, one row holds the prompt, and has no number.
+        """
         self._file = file
         self._models = models
         self._rows = enumerate(rows)
+        self._is_table = is_table
         self._cells: dict[str, str] = {}
         self._row = 0
         heading = redact_keys(title)
@@ -49,7 +61,8 @@ class ComparisonPage:
             f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
             f"<title>{escape(heading)}</title><style>{_STYLE}</style></head>"
-            f"<body><h1>{escape(heading)}</h1>\n<table><thead><tr><th>Row</th>"
+            f"<body><h1>{escape(heading)}</h1>\n<table><thead><tr>"
+            f"<th>{'Row' if is_table else 'Prompt'}</th>"
             + "".join(f"<th>{escape(model)}</th>" for model in models)
             + "</tr></thead><tbody>\n"
         )
@@ -77,17 +90,22 @@ class ComparisonPage:
         if self._cells:
             cells = "".join(f"<td>{self._cells.get(model, '')}</td>" for model in self._models)
             given = next((row for at, row in self._rows if at == self._row), None)
+            number = self._row if self._is_table else ""
             shown = _given(given) if given else ""
-            self._file.write(f"<tr><th>{self._row}{shown}</th>{cells}</tr>\n")
+            self._file.write(f"<tr><th>{number}{shown}</th>{cells}</tr>\n")
         self._cells = {}
 
 
 def _given(row: Row) -> str:
-    """Return what a row holds: the values of its columns, or the name of its file."""
-    value = row.file.name if row.file else redact_keys_in(row.value)
-    columns = value.items() if isinstance(value, dict) else [("", value)]
+    """Return what a row holds: the values of its columns, or its file, shown if it is an image."""
+    if row.file:
+        kind, name = mime_type(extension(None, row.file.name, None)), escape(row.file.name)
+        is_image = kind.startswith("image/")
+        image = f'<img src="{escape(row.file.absolute().as_uri())}" alt="">' if is_image else ""
+        return f'{image}<pre class="figures">{name}</pre>'
+    columns = redact_keys_in(row.value if isinstance(row.value, dict) else {"": row.value})
     text = "\n".join(
-        f"{name}: {_short(inner)}" if name else _short(inner) for name, inner in columns
+        f"{name}: {_short(inner)}" if name else _short(inner) for name, inner in columns.items()
     )
     return f'<pre class="figures">{escape(text)}</pre>'
 

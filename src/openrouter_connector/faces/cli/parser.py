@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from textwrap import fill
 from typing import NoReturn
 
-from ...errors import InputError
+from ...errors import ConnectorError, InputError
 from ...suggest import did_you_mean
 from .help_text import PROGRAM, WIDTH, as_called
 
@@ -30,6 +31,8 @@ class Parser(argparse.ArgumentParser):
 
     too_many = ""
     """A hint for arguments that nothing takes."""
+    words: Sequence[str] = ()
+    """What is parsed; an action among it has parameters."""
 
     def __init__(self, prog: str, description: str, **_: str) -> None:
         super().__init__(
@@ -60,5 +63,21 @@ class Parser(argparse.ArgumentParser):
         name = options[0].lower()
         if name.endswith(("token", "-key", "secret", "password")):
             return f"{_UNKNOWN}{options[0]}; {_NO_SECRETS}"
-        hint = did_you_mean(options[0], self._option_string_actions)
+        hint = self._as_parameter(options[0])
+        hint = hint or did_you_mean(options[0], self._option_string_actions)
         return f"{_UNKNOWN}{' '.join(options)}{hint}"
+
+    def _as_parameter(self, option: str) -> str:
+        """Return how to write an option that is a flag of the action's own command: with `-p`."""
+        from .action_command import action_commands, connector_option
+
+        if "-p" not in self._option_string_actions:
+            return ""
+        try:
+            commands = action_commands(connector_option(self.words))
+        except ConnectorError:  # the definition is invalid: the command itself would say so
+            return ""
+        command = next(filter(None, map(commands.find, self.words)), None)
+        flags = [*command.flags, *([command.main] if command.main else [])] if command else []
+        path = next((one.path for one in flags if option in (one.option, f"--{one.path}")), "")
+        return f"; the parameter is written -p {path}=…" if path else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,39 @@ def requested_rows(args: Namespace) -> RowSource:
 
     stdin = sys.stdin.buffer if sys.stdin else None
     return open_source(args.over, args.format, stdin)
+
+
+def refuse_own_input(output: str, inputs: Iterable[Path]) -> None:
+    """Raise InputError if the file of the results is one that the command reads.
+
+    Also where it has another name there: a relative path, a symbolic link or a hard link.
+    """
+    path = Path(output).expanduser()
+    if output not in ("", "-") and any(_is_same(path, one) for one in inputs):
+        message = f"{path.name} is read by this command, and would be overwritten"
+        raise InputError([Problem("--output", f"{message}; name another file")])
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them does not exist, or cannot be opened either
+        return False
+
+
+def read_files(rows: RowSource | None, parameters: JsonObject) -> Iterator[Path]:
+    """Yield the files of this machine that a command reads: its rows, and those it sends."""
+    if rows is not None:
+        yield from (Path(path) for path in rows.paths if path != "-")
+    yield from _paths_in(parameters)
+
+
+def _paths_in(value: object) -> Iterator[Path]:
+    if isinstance(value, Path):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _paths_in(inner)
 
 
 def absolute(path: str) -> str:

@@ -30,15 +30,16 @@ _TENTHS = 10
 @asynccontextmanager
 async def rows_progress(run: Run, before: RowCounts) -> AsyncIterator[None]:
     """Show the progress of a run of rows inside the block; `before` had ended before."""
-    plan = run.record.options.rows or {}
-    if plan.get("via") == "api":
+    plan = run.rows_plan
+    if plan.via == "api":
         begun = [one["id"] for one in await run.recorded() if one["type"] == "resumed"]
         with run_progress(after=max(begun, default=0)) as shown:
             async with _beside(_keep_showing(run, shown)):
                 yield
         return
     with live_progress() as bars:
-        async with _beside(_Shown(run, plan["count"], before.done + before.doubtful, bars).keep()):
+        shown_rows = _Shown(run, plan.count, plan.unit, before.done + before.doubtful, bars)
+        async with _beside(shown_rows.keep()):
             yield
 
 
@@ -65,6 +66,7 @@ class _Shown:
 
     run: Run
     total: int
+    unit: str
     before: int
     bars: Progress | None
     began: float = 0.0
@@ -73,7 +75,7 @@ class _Shown:
     async def keep(self) -> None:
         """Show it, until this is cancelled."""
         self.began = monotonic()
-        task = self.bars.add_task(_rows(0, self.total), total=self.total) if self.bars else None
+        task = self.bars.add_task(self._ended(0), total=self.total) if self.bars else None
         # Rows in doubt had ended before, unless they are sent again.
         self.before = min(self.before, (await self.run.row_counts()).ended)
         while True:
@@ -91,18 +93,17 @@ class _Shown:
         rate = (counts.ended - self.before) / max(monotonic() - self.began, 0.001)
         left = (self.total - counts.ended) / rate if rate > 0 else None
         parts = [
-            _rows(counts.ended, self.total),
+            self._ended(counts.ended),
             f"{counts.failed:,} failed" if counts.failed else "",
             f"{counts.doubtful:,} in doubt" if counts.doubtful else "",
             format_usd(counts.cost) if counts.cost else "",
-            f"{_rounded(rate)} rows/s" if rate > 0 else "",
+            f"{_rounded(rate)} {self.unit}/s" if rate > 0 else "",
             f"{_time(left)} left" if left else "",
         ]
         return " · ".join(filter(None, parts))
 
-
-def _rows(ended: int, total: int) -> str:
-    return f"{ended:,} of {total:,} rows"
+    def _ended(self, count: int) -> str:
+        return f"{count:,} of {self.total:,} {self.unit}"
 
 
 def _rounded(rate: float) -> str:

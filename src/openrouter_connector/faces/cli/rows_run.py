@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from asyncio import FIRST_COMPLETED, CancelledError, create_task, sleep, wait
-from collections.abc import Callable
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,7 +24,7 @@ from .terminal import note, print_text
 
 if TYPE_CHECKING:
     from ...connector import Session
-    from ...flows.runs import RowCounts, RowsRequest, Run, Runs, StartedRows
+    from ...flows.runs import RowCounts, RowFailure, RowsRequest, Run, Runs, StartedRows
 
 Write = Callable[[JsonObject], None]
 _LOOK = 6.0  # seconds between two looks whether the process of a run lives
@@ -40,8 +40,12 @@ class RowsEnd:
     counts: RowCounts
     cost: float
     error: JsonObject | None = None
-    doubtful: tuple[int, ...] = ()
-    """The numbers of the rows in doubt."""
+    doubtful: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """The numbers of the rows in doubt; of a comparison with the models of each one."""
+    failure: RowFailure | None = None
+    """The first row that failed."""
+    unit: str = "rows"
+    """What is counted: rows, or the answers of a comparison."""
 
     def to_json(self) -> JsonObject:
         """Return `{run, status, rows, done, failed, doubtful, cost}`, and perhaps `error`."""
@@ -105,8 +109,8 @@ async def run_rows(
             retry_doubtful=args.retry_doubtful,
             may_begin=lambda: _prepare_output(request.output, args),
         )
-        _say_how(started)
         run = await runs.get(started.run.id)
+        _say_how(started, run.rows_plan.unit)
         if not getattr(args, "detach", False):
             await _follow(runs, run, started, output())
         return await _end_of(runs, run.id)
@@ -115,23 +119,25 @@ async def run_rows(
 def _prepare_output(output: str, args: Namespace) -> None:
     """Create the file of the results before anything is paid.
 
-    FileError if it cannot be written, InputError for one of another command: its answers may be
-    paid for.
+    FileError if it cannot be written, InputError for one that this command did not write: it may
+    hold answers that are paid for.
     """
     path = Path(output)
     if not output:
         return
+    check_output(output)
     if not args.restart and path.is_file() and path.stat().st_size:
-        message = f"{path.name} exists, and another command wrote it; name another file, or remove"
-        raise InputError([Problem("--output", f"{message} it, or overwrite it with --restart")])
+        message = f"{path.name} exists, and no recorded run of this command wrote it"
+        ways = "name another file, or remove it, or overwrite it with --restart"
+        raise InputError([Problem("--output", f"{message}; {ways}")])
     open_output(output).close()
 
 
-def _say_how(started: StartedRows) -> None:
+def _say_how(started: StartedRows, unit: str) -> None:
     if started.is_new:
         return
     before, run = started.before, started.run
-    ended = f"{before.done:,} rows are done"
+    ended = f"{before.done:,} {unit} are done"
     if before.failed:
         ended += f", {before.failed:,} failed"
     if before.doubtful:
@@ -148,7 +154,9 @@ async def _follow(runs: Runs, run: Run, started: StartedRows, write: Write) -> N
     """Write the results in their order until the run has ended; Ctrl-C cancels it."""
     if started.goes_on and not started.is_here:
         note(f"The run {run.id} is performed by another process; this one follows it.")
-    async with rows_progress(run, started.before):
+    # Of a run that has ended only old progress could be shown.
+    shown = rows_progress(run, started.before) if started.goes_on else nullcontext()
+    async with shown:
         writing = create_task(_write_all(run, write))
         watching = create_task(_loss_of_process(runs, run.id))
         try:
@@ -196,13 +204,15 @@ async def _loss_of_process(runs: Runs, run: str) -> None:
 
 async def _end_of(runs: Runs, id: str) -> RowsEnd:
     run, summary = await runs.get(id), await runs.summary(id)
-    outcome, rows = run.record.outcome or {}, run.record.options.rows or {}
+    outcome, plan = run.record.outcome or {}, run.rows_plan
     return RowsEnd(
         run=id,
         status=summary.status,
-        rows=rows["count"],
+        rows=plan.count,
         counts=await run.row_counts(),
         cost=summary.cost,
         error=outcome.get("error"),
-        doubtful=tuple(await run.doubtful_rows()),
+        doubtful=await run.doubtful_rows(),
+        failure=await run.first_failure(),
+        unit=plan.unit,
     )

@@ -44,7 +44,7 @@ class NewBatch(RequestBody):
     """Rows at the same time, as far as the server's own limits allow."""
     retries: Annotated[int, Field(ge=0, le=20)] = 3
     """How often a row is sent again that surely was not served."""
-    via: Literal["", "api"] = ""
+    via: Literal["api"] | None = None
     """`api` sends all rows in one batch of the API, which answers later at about half the price."""
     queued: bool = False
     """Whether any worker may take the batch, instead of this server."""
@@ -74,10 +74,11 @@ class Batch(Schema):
     label: str
     status: Status
     rows: int
+    """How many there are; where models are compared, this and what follows counts answers."""
     done: int
     failed: int
     doubtful: list[int]
-    """The numbers of rows that may have been served and charged."""
+    """The numbers of rows that may have been served and charged, also by one of several models."""
     cost: float
     """USD so far."""
 

@@ -159,7 +159,7 @@ async def _started(
             concurrency=body.concurrency,
             retries=body.retries,
             budget=body.budget,
-            via=body.via,
+            via=body.via or "",
             # A request that a client repeats by its id must not be paid twice.
             output=f"request {request_id}",
         )
@@ -188,7 +188,7 @@ async def _source(body: NewBatch, given: JsonObject, context: Context) -> AsyncI
         source = open_source([str(table)], body.format)
         if source.format == "files":
             raise FileError("file: has no ending of a table; say its format", "file")
-        yield RowSource(source.format, source.paths, name=name)
+        yield RowSource(source.format, source.paths, name=name, parameter="file")
 
 
 def _suffix(name: str, extension: str) -> str:
@@ -210,10 +210,10 @@ async def _state(runs: Runs, run: Run) -> Json:
         "id": run.id,
         "label": run.record.label,
         "status": summary.status,
-        "rows": (run.record.options.rows or {})["count"],
+        "rows": run.rows_plan.count,
         "done": counts.done,
         "failed": counts.failed,
-        "doubtful": await run.doubtful_rows(),
+        "doubtful": list(await run.doubtful_rows()),
         "cost": summary.cost,
     }
 

@@ -55,6 +55,8 @@ class RowSource:
     """Rows that are in memory, in place of paths."""
     name: str = ""
     """What it is called, if not by its paths."""
+    parameter: str = "over"
+    """What it was named with: `over`, or `rows` and `file` of a request."""
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows in their order. FileError for a file that cannot be read."""
@@ -101,7 +103,7 @@ def file_entry_of(path: Path) -> FileEntry:
 def source_of(values: Sequence[Json]) -> RowSource:
     """Return a source of rows that are in memory."""
     name = "1 row" if len(values) == 1 else f"{len(values):,} rows"
-    return RowSource("json", (), values=tuple(values), name=name)
+    return RowSource("json", (), values=tuple(values), name=name, parameter="rows")
 
 
 def open_source(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .engine import Engine, EngineLimits
 from .outcomes import FlowError
+from .rows.failures import RowFailure
 from .rows.preflight import RowsPreflight, preflight_rows
 from .rows.records import RowCounts
 from .rows.request import RowsRequest
@@ -22,6 +23,7 @@ __all__ = [
     "FlowError",
     "FlowResult",
     "RowCounts",
+    "RowFailure",
     "RowsPreflight",
     "RowsRequest",
     "Run",

@@ -31,9 +31,12 @@ from .large_values import pack, unpack
 from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
+from .rows.failures import RowFailure, doubtful_rows, first_failure
 from .rows.records import RowCounts
 from .rows.request import RowsRequest
 from .rows.start import StartedRows, nothing, outcomes, start_rows
+from .rows.stored import RowsPlan
+from .rows.workflows import plan_of
 from .run_checks import check_can_run, checked_inputs
 from .run_copies import new_run_id
 from .run_records import Names, Rows, RunOptions, RunRecord, RunSummary, Summaries
@@ -363,9 +366,21 @@ class Run:
         """Yield what became of each row of a run of rows; see `outcomes`."""
         return outcomes(self._engine, self.record, start, follow=follow)
 
-    async def doubtful_rows(self) -> list[int]:
-        """Return the numbers of the rows that may have been served."""
-        return await self._engine.rows.numbers(self.id, "doubt")
+    @property
+    def rows_plan(self) -> RowsPlan:
+        """What a run of rows knows of its rows."""
+        return plan_of(self.record)
+
+    async def doubtful_rows(self) -> dict[int, list[str]]:
+        """Return the numbers of the rows that may have been served.
+
+        Of a comparison with the models of each one; else with none.
+        """
+        return await doubtful_rows(self._engine, self.record)
+
+    async def first_failure(self) -> RowFailure | None:
+        """Return the first row of a run of rows that failed; None without one."""
+        return await first_failure(self._engine, self.record)
 
     async def row_counts(self) -> RowCounts:
         """Return how many rows of a run of rows have ended."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
+from itertools import islice
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys, redact_keys_in
@@ -11,16 +13,25 @@ from ....money import format_usd
 from .. import help_text, shared_options
 from ..connection_args import load_connector, open_session
 from ..exit_codes import described_exit_code
-from ..rows_args import absolute, add_action, add_rows, requested_parameters, requested_rows
+from ..rows_args import (
+    absolute,
+    add_action,
+    add_rows,
+    read_files,
+    refuse_own_input,
+    requested_parameters,
+    requested_rows,
+)
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connector import Session
-    from ....flows.runs import RowsPreflight, RowsRequest
+    from ....flows.runs import RowFailure, RowsPreflight, RowsRequest
     from ..rows_run import RowsEnd, Write
 
 _MOST_LISTED = 20  # rows in doubt that are named
+_LONGEST_MESSAGE = 300  # characters
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -65,10 +76,12 @@ def run(args: Namespace) -> int:
     from ..rows_run import lines_to, open_output, run_rows
 
     has_file = args.output != "-"
+    rows = requested_rows(args)
+    refuse_own_input(args.output, read_files(rows, parameters))
     request = RowsRequest(
         action=args.action,
         parameters=parameters,
-        source=requested_rows(args),
+        source=rows,
         limit=args.limit,
         concurrency=args.concurrency,
         retries=args.retries,
@@ -94,7 +107,7 @@ def print_end(end: RowsEnd, args: Namespace, *, has_json: bool = True) -> int:
         print_json(end.to_json(), on_one_line=True)
     counts = end.counts
     parts = [
-        f"{counts.done:,} of {end.rows:,} rows done",
+        f"{counts.done:,} of {end.rows:,} {end.unit} done",
         f"{counts.failed:,} failed" if counts.failed else "",
         f"{counts.doubtful:,} in doubt" if counts.doubtful else "",
         format_usd(end.cost),
@@ -114,19 +127,30 @@ def _ways_out(end: RowsEnd) -> list[str]:
         more = f" and {len(end.doubtful) - _MOST_LISTED:,} more" * (
             len(end.doubtful) > _MOST_LISTED
         )
-        listed = ", ".join(map(str, end.doubtful[:_MOST_LISTED]))
-        likely = end.counts.cost / end.counts.done * len(end.doubtful) if end.counts.done else 0
+        some = islice(end.doubtful.items(), _MOST_LISTED)
+        listed = ", ".join(f"{row} ({', '.join(of)})" if of else str(row) for row, of in some)
+        likely = end.counts.cost / end.counts.done * end.counts.doubtful if end.counts.done else 0
         about = f", about {format_usd(likely)}" if likely else ""
         lines.append(
             f"rows in doubt: {listed}{more}. They may have been served and charged{about}."
         )
         lines.append("To send them again, which may cost twice: the same command, --retry-doubtful")
+    if end.failure:
+        lines.append(_failed(end.failure))
     if end.counts.failed:
-        lines.append("To send the failed rows again: the same command")
+        lines.append(f"To send the failed {end.unit} again: the same command")
     elif end.error and end.counts.ended < end.rows:
         how = " with a higher --budget" if end.error["type"] == "BudgetError" else ""
         lines.append(f"What is done is kept. To go on: the same command{how}")
     return lines
+
+
+def _failed(failure: RowFailure) -> str:
+    place = f"{failure.row} ({failure.model})" if failure.model else f"{failure.row}"
+    message = redact_keys(shorten(failure.message, _LONGEST_MESSAGE, placeholder=" …"))
+    others = {0: "", 1: " (1 other failed the same way)"}
+    same = others.get(failure.same, f" ({failure.same:,} others failed the same way)")
+    return f"row {place} failed: {message}{same}"
 
 
 async def _checked(session: Session, request: RowsRequest) -> RowsPreflight:

@@ -11,18 +11,29 @@ from typing import TYPE_CHECKING
 from ....connections.redact_keys import redact_keys, redact_keys_in
 from ....errors import InputError, Problem
 from ....money import format_usd
+from ....parameters import plain_parameters
 from ....plain_json import to_plain_json
 from ....values import JsonObject, an_object
 from .. import help_text, shared_options
 from ..connection_args import load_connector, open_session
 from ..flow_output import outputs_text
-from ..rows_args import absolute, add_action, add_rows, requested_parameters, requested_rows
+from ..rows_args import (
+    absolute,
+    add_action,
+    add_rows,
+    read_files,
+    refuse_own_input,
+    requested_parameters,
+    requested_rows,
+)
 from ..run_async import run_async
 from ..terminal import page, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connector import Session
+    from ....definition.load import Definition
     from ....flows.comparison import ModelFigures
+    from ....flows.rows import Row, RowSource
     from ..rows_run import RowsEnd
 
 Take = Callable[[JsonObject], None]
@@ -56,19 +67,22 @@ def run(args: Namespace) -> int:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise InputError([Problem(names, "is for rows only; name them with --over")])
     has_rows = args.over is not None
+    rows = requested_rows(args) if has_rows else None
+    refuse_own_input(args.output, read_files(rows, parameters))
     budget = None if has_rows else args.budget
     session = open_session(args, connector, concurrent=True, files=None, budget=budget)
     from ....flows.comparison import figures_of
     from ..rows_run import check_output
 
+    prompt = _prompt_row(args, parameters, connector.definition)
     figures = {one.model: one for one in figures_of(args.models, ())}
     with ExitStack() as stack:
 
         def output() -> Take:
-            return _taker(args, stack, figures)
+            return _taker(args, stack, figures, prompt)
 
-        if has_rows:
-            end = run_async(_of_rows(args, session, parameters, output))
+        if rows is not None:
+            end = run_async(_of_rows(args, session, parameters, rows, output))
             return _print_rows(args, end, figures)
         check_output(args.output)
         answers = run_async(_of_one(args, session, parameters))
@@ -124,7 +138,18 @@ def _nowhere(answer: JsonObject) -> None:
     """Write an answer to no file."""
 
 
-def _taker(args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures]) -> Take:
+def _prompt_row(args: Namespace, parameters: JsonObject, definition: Definition) -> Row:
+    """Return what the models are given where there are no rows: the main parameter."""
+    from ....flows.rows import Row
+
+    main = definition.form(args.action).action.main or ""
+    given = args.text or parameters.get(main, "")
+    return Row("", file=given) if isinstance(given, Path) else Row("", plain_parameters(given))
+
+
+def _taker(
+    args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures], prompt: Row
+) -> Take:
     """Return what takes each answer: counts it, and writes it to the file of `--output`."""
     from ..comparison_page import ComparisonPage
     from ..rows_run import lines_to, open_output
@@ -135,8 +160,10 @@ def _taker(args: Namespace, stack: ExitStack, figures: dict[str, ModelFigures]) 
         if Path(args.output).suffix.lower() in (".html", ".htm"):
             title = f"{args.action}: {', '.join(args.models)}"
             # Stdin was read when the run began, and is not there any more.
-            rows = requested_rows(args) if args.over and "-" not in args.over else ()
-            html = ComparisonPage(file, title, args.models, rows)
+            has_rows = args.over is not None
+            table = requested_rows(args) if has_rows and "-" not in args.over else ()
+            rows = table if has_rows else [prompt]
+            html = ComparisonPage(file, title, args.models, rows, is_table=has_rows)
             stack.callback(lambda: html.end(list(figures.values())))
             write = html.add
         else:
@@ -157,7 +184,11 @@ async def _of_one(args: Namespace, session: Session, parameters: JsonObject) -> 
 
 
 async def _of_rows(
-    args: Namespace, session: Session, parameters: JsonObject, output: Callable[[], Take]
+    args: Namespace,
+    session: Session,
+    parameters: JsonObject,
+    rows: RowSource,
+    output: Callable[[], Take],
 ) -> RowsEnd:
     from ....flows.comparison import check_models
     from ..rows_run import run_rows
@@ -169,7 +200,7 @@ async def _of_rows(
     request = RowsRequest(
         action=args.action,
         parameters=parameters,
-        source=requested_rows(args),
+        source=rows,
         models=args.models,
         limit=args.limit,
         concurrency=args.concurrency,

@@ -23,6 +23,7 @@ from ..record_batch import Record, RecordBatch
 State = Literal["done", "failed", "doubt"]
 _table, _requests, _costs = database.rows, database.requests, database.costs
 _SOME = 500  # places of one statement
+_LONGEST_MESSAGE = 1000  # characters by which messages are compared; SQLite limits a pattern
 
 
 def place_of(index: int) -> str:
@@ -121,6 +122,24 @@ class RowRecords:
         return await self._writer.write(
             lambda connection: sorted(connection.execute(chosen).scalars())
         )
+
+    async def first_failure(self, run: str) -> tuple[RowOutcome, int] | None:
+        """Return the first row that failed, and how many others have the same message."""
+        failed = (_table.c.run == run, _table.c.state == "failed")
+        first = sa.select(_table).where(*failed).order_by(_table.c.number).limit(1)
+
+        def read(connection: sa.Connection) -> tuple[RowOutcome, int] | None:
+            if (row := connection.execute(first).one_or_none()) is None:
+                return None
+            outcome = _outcome(row)
+            # As `add` writes it: so the database counts, and no other outcome is read.
+            known = {"message": outcome.outcome["error"]["message"]}
+            written = json.dumps(known, separators=(",", ":"))[1:-1]
+            same = _table.c.outcome.contains(written[:_LONGEST_MESSAGE], autoescape=True)
+            counted = sa.select(sa.func.count()).select_from(_table).where(*failed, same)
+            return outcome, connection.execute(counted).scalar_one() - 1
+
+        return await self._writer.write(read)
 
     async def forget(self, run: str, numbers: Collection[int], *, requests: bool) -> None:
         """Forget rows, so that they are performed again; what they cost stays counted.

@@ -192,7 +192,7 @@ async def _go_on(
 ) -> StartedRows:
     plan = plan_of(run)
     if plan.digest != prepared.digest:
-        raise InputError([Problem("over", _changed(plan, prepared))])
+        raise InputError([Problem(request.source.parameter, _changed(plan, prepared))])
     counts = await engine.rows.counts(run.id)
     found = StartedRows(run, counts, is_new=False)
     [summary] = await recovery.summaries(engine, 1, None, run.id)

@@ -85,6 +85,18 @@ class RowsPlan:
         return cls(**{**plan, **lists})
 
     @property
+    def unit(self) -> str:
+        """What is counted: rows, or the answers of several models for each row."""
+        return "answers" if self.models else "rows"
+
+    def place_of(self, index: int) -> tuple[int, str]:
+        """Return the row of the table that an item of the run is, and its model if of several."""
+        if not self.models:
+            return index, ""
+        row, model = divmod(index, len(self.models))
+        return row, self.models[model]
+
+    @property
     def chunks(self) -> int:
         """How many chunks there are."""
         return len(self.offsets) - 1
@@ -107,7 +119,8 @@ def prepare(
     handle, name = tempfile.mkstemp(prefix="rows-", suffix=".jsonl")
     try:
         with os.fdopen(handle, "wb") as file:
-            return _Writing(file, Path(name), template, form, models).write(islice(source, limit))
+            writing = _Writing(file, Path(name), template, form, models, source.parameter)
+            return writing.write(islice(source, limit))
     except BaseException:
         Path(name).unlink()
         raise
@@ -123,9 +136,11 @@ class _Writing:
         template: RowTemplate,
         form: Form,
         models: Sequence[str],
+        parameter: str,
     ) -> None:
         self._file, self._path, self._template, self._form = file, path, template, form
         self._variants: list[JsonObject | None] = [{"model": model} for model in models] or [None]
+        self._parameter = parameter
         self._digest = sha256()
         self._offsets = [0]
         self._size = self._count = self._bad = 0
@@ -139,7 +154,7 @@ class _Writing:
         if self._problems:
             raise InputError([*self._heading(read), *self._problems])
         if not read:
-            raise InputError([Problem("over", "there are no rows")])
+            raise InputError([Problem(self._parameter, "there are no rows")])
         if self._offsets[-1] != self._size:
             self._offsets.append(self._size)
         self._file.flush()

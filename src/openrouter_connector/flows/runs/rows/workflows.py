@@ -93,17 +93,19 @@ def _has_no_budget(run: RunRecord) -> bool:
 
 
 def _raise_unfinished(counts: RowCounts, plan: RowsPlan) -> None:
-    failed = f"{counts.failed:,} of {plan.count:,} rows failed"
+    all_of_them = f"{plan.count:,} {plan.unit}"
+    failed = f"{counts.failed:,} of {all_of_them} failed"
     if counts.doubtful:
         also = f"; {failed}" if counts.failed else ""
         raise InDoubtError(
-            f"{counts.doubtful:,} of {plan.count:,} rows are in doubt: they may have been served "
-            f"and charged, and were not sent again{also}"
+            f"{counts.doubtful:,} of {all_of_them} are in doubt: they may have been served and "
+            f"charged, and were not sent again{also}"
         )
     if counts.failed:
         raise IncompleteError(failed)
     if counts.ended < plan.count:
-        raise ConnectorError(f"{plan.count - counts.ended:,} rows were not performed; resume it")
+        left = f"{plan.count - counts.ended:,} {plan.unit}"
+        raise ConnectorError(f"{left} were not performed; resume it")
 
 
 async def _chunk(run: str, plan: RowsPlan, number: int, *, shares: bool) -> JsonObject:
