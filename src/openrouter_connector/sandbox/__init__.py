@@ -18,6 +18,7 @@ __all__ = [
     "Settings",
     "create_app",
     "fault_names",
+    "fault_names_at",
     "fault_table",
     "serve",
 ]
@@ -28,6 +29,13 @@ def fault_names() -> dict[str, str]:
     from .faults.table import FAULTS
 
     return {name.removeprefix("sandbox/"): fault.description for name, fault in FAULTS.items()}
+
+
+def fault_names_at(request: str) -> list[str]:
+    """Return the names of the faults that show at a request such as `POST /chat/completions`."""
+    from .faults.table import faults_at
+
+    return [name.removeprefix("sandbox/") for name in faults_at(request)]
 
 
 def fault_table() -> str:

@@ -83,6 +83,7 @@ interface FaultProps {
 }
 
 function Fault({ task, model, known, chosen, onChoose }: FaultProps): ReactElement {
+  const action = task.type.split("/")[2] ?? "";
   const about = known.find((one) => one.name === chosen)?.description;
   return (
     <li>
@@ -93,11 +94,13 @@ function Fault({ task, model, known, chosen, onChoose }: FaultProps): ReactEleme
       </span>
       <select className="runs-control" aria-label={task.label || task.name} disabled={model === null} value={chosen} onChange={(event) => onChoose(event.target.value)}>
         <option value="">{words.runs.answers}</option>
-        {known.map(({ name }) => (
-          <option key={name} value={name}>
-            {faultLabel(name)}
-          </option>
-        ))}
+        {known
+          .filter(({ actions }) => actions.includes(action))
+          .map(({ name }) => (
+            <option key={name} value={name}>
+              {faultLabel(name)}
+            </option>
+          ))}
       </select>
     </li>
   );

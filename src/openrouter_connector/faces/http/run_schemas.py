@@ -100,6 +100,8 @@ class FaultItem(Schema):
 
     name: str
     description: str
+    actions: list[str]
+    """The names of the actions whose steps can meet it."""
 
 
 class ResumeRun(RequestBody):

@@ -14,10 +14,9 @@ from starlette.responses import Response
 from ...errors import InputError, Problem
 from ...flows.formats.flow import Flow
 from ...flows.needs_connection import needs_connection
-from ...flows.rehearsal import rehearsed
+from ...flows.rehearsal import listed_faults, rehearsed
 from ...flows.store import UnknownFlow
 from ...offload import offload
-from ...runtime.optional import extra
 from ...values import Json, JsonObject
 from .context import Context, InjectedContext
 from .json_io import LargeJsonRoute, json_response
@@ -122,13 +121,9 @@ async def run_costs(
     response_model=list[FaultItem],
     responses=problem_responses(),
 )
-async def faults() -> Response:
-    """Return the faults that a step can be given in a rehearsal."""
-    with extra("sandbox", {"starlette"}, "A rehearsal"):
-        from ...sandbox import fault_names
-    return json_response(
-        [{"name": name, "description": text} for name, text in fault_names().items()]
-    )
+async def faults(context: InjectedContext) -> Response:
+    """Return the faults that steps can be given in a rehearsal, each with the actions it fits."""
+    return json_response(await to_thread(listed_faults, context.connector.definition))
 
 
 @router.get(

@@ -39,26 +39,61 @@ class Fault:
     every_other: bool = False
     """Whether only about half of all images and audio files are refused."""
 
+    streams_only: bool = False
+    """Whether only the stream of an answer is altered."""
+
     @property
-    def endpoints(self) -> str:
+    def endpoints(self) -> tuple[str, ...]:
         """The endpoints at which it shows."""
         if self.job_status is not None:
-            return "videos, batches"
+            return ("videos", "batches")
         if self.batch is not None:
-            return "batches"
+            return ("batches",)
         if self.every_other:
-            return "chat, transcriptions"
-        if self.refuse is not None or self.alter_response is not None:
-            return "all"
-        return "chat" if self.alter_rows is None else "chat, embeddings, rerank"
+            return ("chat", "transcriptions")
+        if self.streams_only:
+            return ("chat", "images")
+        if self.refuse is not None:
+            return _ALL
+        if self.alter_response is not None:
+            return _ANSWERING
+        return ("chat",) if self.alter_rows is None else ("chat", "embeddings", "rerank")
+
+
+def faults_at(request: str) -> dict[str, Fault]:
+    """Return the faults that show at a request such as `POST /chat/completions`, by their models.
+
+    There is none at a request that calls no model.
+    """
+    endpoint = ENDPOINTS.get(request)
+    return {name: fault for name, fault in FAULTS.items() if endpoint in fault.endpoints}
 
 
 def markdown_table() -> str:
     """Return the faults as a Markdown table: id, endpoints, description."""
     lines = ["| model | endpoints | what happens |", "|---|---|---|"]
     for name, fault in FAULTS.items():
-        lines.append(f"| `{name}` | {fault.endpoints} | {fault.description} |")
+        endpoints = "all" if set(_ANSWERING) <= {*fault.endpoints} else ", ".join(fault.endpoints)
+        lines.append(f"| `{name}` | {endpoints} | {fault.description} |")
     return "\n".join(lines) + "\n"
+
+
+ENDPOINTS = {
+    "POST /chat/completions": "chat",
+    "POST /messages": "chat",
+    "POST /responses": "chat",
+    "POST /embeddings": "embeddings",
+    "POST /rerank": "rerank",
+    "POST /images": "images",
+    "POST /audio/speech": "speech",
+    "POST /audio/transcriptions": "transcriptions",
+    "POST /videos": "videos",
+    "POST /batches": "batches",
+}
+"""The endpoints with a model, as the faults name them."""
+_ALL = tuple(dict.fromkeys(ENDPOINTS.values()))
+_ANSWERING = tuple(name for name in _ALL if name != "batches")
+"""Those that answer with a response of their own: a batch answers its requests later."""
 
 
 FINAL_EVENTS = (
@@ -146,10 +181,12 @@ FAULTS: dict[str, Fault] = {
         "no-done": Fault(
             "The stream ends without `[DONE]` (for messages, without `message_stop`).",
             alter_response=http_response.without_events(b"data: [DONE]", b"event: message_stop"),
+            streams_only=True,
         ),
         "cut-stream": Fault(
             "The stream ends early: no `finish_reason`, no usage, no `[DONE]`.",
             alter_response=http_response.without_events(*FINAL_EVENTS),
+            streams_only=True,
         ),
         "length": Fault(
             "The text is cut, with `finish_reason` length.",
