@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,6 +73,59 @@ def test_costs_are_summed_by_model_and_action(running: Running) -> None:
     assert (row["action"], row["steps"]) == ("ask", 2)
     assert row["cost"] == pytest.approx(result.cost)
     assert [(one.status, one.cost) for one in listed] == [("succeeded", row["cost"])]
+
+
+PLAYED: dict[str, Any] = {"sandbox": True, "token": None, "base_url": None}
+
+
+def test_what_the_sandbox_plays_is_not_spent(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        result = await (await runs.start(flow(echo("a", "one")))).result()
+        return result.cost, [one.cost for one in await runs.list()], await runs.costs(["action"])
+
+    cost, listed, spent = running.with_runs(work, **PLAYED)
+    assert cost > 0
+    assert listed == [cost]
+    assert spent == []
+
+
+def test_a_step_with_a_server_of_its_own_is_spent_also_in_the_sandbox(running: Running) -> None:
+    own = {"baseUrl": running.sandbox.base_url, "apiKey": running.sandbox.token}
+    step = task("p", "openRouter/v1/prompt", **own, model="sandbox/echo", prompt="Hi")
+
+    async def work(runs: Runs) -> Any:
+        await (await runs.start(flow(step, echo("a", "one")))).result()
+        return await runs.costs(["action"])
+
+    assert [(row["action"], row["steps"]) for row in running.with_runs(work, **PLAYED)] == [
+        ("prompt", 1)
+    ]
+
+
+def test_costs_of_an_earlier_program_are_of_the_server_of_their_run(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        await (await runs.start(flow(echo("a", "one")))).result()
+
+    async def spent(runs: Runs) -> Any:
+        return await runs.costs(["action"])
+
+    running.with_runs(work, **PLAYED)
+    running.with_runs(work)
+    with sqlite3.connect(running.database) as database:
+        database.execute("update flow_costs set played = null")
+    [row] = running.with_runs(spent)
+    assert row["steps"] == 1
+
+
+def test_the_day_budget_of_a_paid_run_leaves_out_what_the_sandbox_played(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        return await (await runs.start(flow(echo("a", "one")), day_budget=1e-9)).result()
+
+    assert running.with_runs(work, **PLAYED).cost > 0
+    assert running.with_runs(work).cost > 0
+    for options in (PLAYED, {}):
+        with pytest.raises(FlowError, match="budget"):
+            running.with_runs(work, **options)
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id(running: Running) -> None:

@@ -109,7 +109,10 @@ async def run_costs(
     ] = "day",
     since: Annotated[datetime | None, Query(description="A date, or a date with a time.")] = None,
 ) -> Response:
-    """Return what runs cost by day, model, action or flow, the most expensive first."""
+    """Return what was spent by day, model, action or flow, the most expensive first.
+
+    What ran in the sandbox is not counted: nobody paid that.
+    """
     async with context.runs.use() as known:
         found = await known.costs([name.strip() for name in by.split(",")], _seconds(since))
     return json_response(found)

@@ -105,6 +105,8 @@ costs = sa.Table(
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("cost", sa.Float, nullable=False),
+    # 1 if the sandbox played the call, so that nobody paid; null if an earlier program noted it.
+    sa.Column("played", sa.Integer),
 )
 
 rows = sa.Table(

@@ -35,7 +35,7 @@ from .engine import Engine
 from .large_values import pack, unpack
 from .outcomes import Outcome, StepFailed
 from .perform_step import perform_step
-from .run_records import RunRecord
+from .run_records import RunRecord, is_played
 from .scope import Scope, evaluated
 from .step_policy import policy_of
 from .together import together
@@ -139,7 +139,9 @@ class Execution:
         metadata = outcome.metadata or {}
         if cost := metadata.get("cost") or spent:
             model = str(metadata.get("model") or step.parameters.get("model") or "")
-            self.engine.records.add_cost(self.run, place, step.type.split("/")[-1], model, cost)
+            played = is_played(self.run, step, self.engine.connector.definition)
+            action = step.type.split("/")[-1]
+            self.engine.records.add_cost(self.run, place, action, model, cost, is_played=played)
         if outcome.error is not None:
             if place not in self.failed:
                 self.failed.add(place)

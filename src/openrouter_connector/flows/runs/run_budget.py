@@ -8,7 +8,7 @@ from ...errors import BudgetError
 from ...money import format_usd
 from ...runtime.budget import Budget
 from .engine import Engine
-from .run_records import RunRecord, start_of_day
+from .run_records import SANDBOX, RunRecord, start_of_day
 
 
 async def budget_of(engine: Engine, run: RunRecord) -> Budget:
@@ -23,7 +23,10 @@ async def budget_of(engine: Engine, run: RunRecord) -> Budget:
         budgets.append(Budget(options.budget, await engine.records.cost_of(run.id)))
     if options.day_budget is not None:
         today = start_of_day(time.time())
-        budgets.append(Budget(options.day_budget, await engine.records.cost_since(today)))
+        # A run in the sandbox plays with its budgets as well.
+        with_played = run.server == SANDBOX
+        spent = await engine.records.cost_since(today, with_played=with_played)
+        budgets.append(Budget(options.day_budget, spent))
     whole = (await engine.session_for(run)).budget
     if whole.limit is not None:
         budgets.append(Budget(whole.limit, whole.limit - whole.left))

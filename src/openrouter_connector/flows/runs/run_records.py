@@ -11,9 +11,12 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from pydantic.alias_generators import to_camel
 
+from ...definition.load import Definition
 from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
+from ..formats.steps import Step
+from ..needs_connection import names_server
 from . import database
 from .file_index import index_files
 from .group_writer import GroupWriter
@@ -27,9 +30,16 @@ Names = list[str]
 
 REHEARSAL = "rehearsal"
 """The server of runs in which the sandbox plays any model."""
+SANDBOX = "sandbox"
+"""The server of runs in the sandbox with its own models, whose prices nobody pays."""
 Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled"]
 
 _runs, _costs, _requests = database.runs, database.costs, database.requests
+_WAS_PAID = sa.case(
+    (_costs.c.played.is_not(None), _costs.c.played == 0),
+    # The row of an earlier program: its run says where it was, unless it was deleted.
+    else_=~sa.exists().where(_runs.c.id == _costs.c.run, _runs.c.server == SANDBOX),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +247,16 @@ class RunRecords:
 
         await self._writer.write(write)
 
-    def add_cost(self, run: RunRecord, place: str, action: str, model: str, cost: float) -> None:
+    def add_cost(
+        self, run: RunRecord, place: str, action: str, model: str, cost: float, *, is_played: bool
+    ) -> None:
         """Store what a step cost, once. A rehearsal costs nothing."""
         if run.server == REHEARSAL:
             return
         row: Record = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
-            "action": action, "model": model, "cost": cost,
+            "action": action, "model": model, "cost": cost, "played": int(is_played),
         }  # fmt: skip
-
         self._new_costs.add(row)
 
     async def retire_costs(self, run: str, places: Names) -> None:
@@ -266,9 +277,10 @@ class RunRecords:
         """Return what a run cost so far, in USD."""
         return await self._sum(_costs.c.run == run)
 
-    async def cost_since(self, moment: float) -> float:
-        """Return what all runs cost since a moment, in USD."""
-        return await self._sum(_costs.c.at >= moment)
+    async def cost_since(self, moment: float, *, with_played: bool) -> float:
+        """Return the USD of all runs since a moment; perhaps also what the sandbox played."""
+        since = _costs.c.at >= moment
+        return await self._sum(since if with_played else sa.and_(since, _WAS_PAID))
 
     async def usual_cost(self, action: str, model: str) -> float | None:
         """Return the average cost so far of a step that called an action with a model."""
@@ -286,10 +298,13 @@ class RunRecords:
         return found
 
     async def costs_by(self, names: Names, since: float = 0.0) -> Rows:
-        """Return the sums of costs by `day`, `model`, `action` or `flow`, the largest first."""
+        """Return the sums of costs by `day`, `model`, `action` or `flow`, the largest first.
+
+        What the sandbox played is not among them.
+        """
 
         def read(connection: sa.Connection) -> Rows:
-            rows = connection.execute(sa.select(_costs).where(_costs.c.at >= since))
+            rows = connection.execute(sa.select(_costs).where(_costs.c.at >= since, _WAS_PAID))
             sums: dict[tuple[str, ...], list[float]] = {}
             for row in rows:
                 day = time.strftime("%Y-%m-%d", time.localtime(row.at))
@@ -311,6 +326,11 @@ class RunRecords:
             lambda connection: connection.execute(total).scalar()
         )
         return found or 0.0
+
+
+def is_played(run: RunRecord, step: Step, definition: Definition) -> bool:
+    """Return whether the sandbox plays what a step calls, so that nobody pays for it."""
+    return run.server == SANDBOX and not names_server(step, definition)
 
 
 def start_of_day(moment: float) -> float:

@@ -253,7 +253,10 @@ class Runs:
         return await recovery.summaries(await self._engine(), limit, status, flow=flow)
 
     async def costs(self, by: Names, since: float = 0.0) -> Rows:
-        """Return the costs by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`."""
+        """Return what was spent by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`.
+
+        What ran in the sandbox is not among it: nobody paid that.
+        """
         known = ("day", "model", "action", "flow")
         if wrong := [name for name in by if name not in known]:
             raise InputError([Problem("by", f"{wrong[0]!r} must be one of {', '.join(known)}")])

@@ -293,7 +293,7 @@ _SUBCOMMANDS: dict[
     "cancel": (_cancel, "stop a run; what it finished is kept", _add_run_and_json),
     "resume": (_resume, "go on with a run that was interrupted, cancelled or failed", _add_resume),
     "rerun": (_rerun, "run a flow again from one of its steps", _add_rerun),
-    "costs": (_costs, "sum up what runs cost", _add_costs),
+    "costs": (_costs, "sum up what was spent, without the sandbox", _add_costs),
     "delete": (_delete, "delete a run that has ended, or all old ones", _add_delete),
 }
 

@@ -27,7 +27,7 @@ from ..outcomes import Outcome, StepFailed
 from ..perform_step import perform_step
 from ..run_budget import budget_of
 from ..run_copies import copy_name
-from ..run_records import RunRecord
+from ..run_records import RunRecord, is_played
 from .records import RowOutcome
 from .stored import CHUNK, RowsPlan, read_chunk
 from .template import RowTemplate, StoredRow
@@ -104,7 +104,9 @@ async def _performed(
     parameters = bundle_parameters(bundle, action, model, file.to_json())
     budget = (await budget_of(engine, run)).part()
     found = await perform_step(engine, run, step, place, lambda: parameters, owner, budget)
-    engine.records.add_cost(run, place, bundle.name, str(model or ""), found["cost"])
+    played = is_played(run, row_step, engine.connector.definition)
+    cost = found["cost"]
+    engine.records.add_cost(run, place, bundle.name, str(model or ""), cost, is_played=played)
     return found
 
 

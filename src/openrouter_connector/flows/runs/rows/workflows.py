@@ -33,7 +33,7 @@ from ..engine import ROWS, SHARED_QUEUE, Engine
 from ..outcomes import FATAL, Outcome, StepFailed, described
 from ..perform_step import perform_step
 from ..run_budget import budget_of
-from ..run_records import RunRecord
+from ..run_records import RunRecord, is_played
 from ..together import pooled
 from .bundle import perform_bundled
 from .gate import RowGate
@@ -208,7 +208,9 @@ class _Chunk:
         metadata = outcome.metadata or {}
         action = self.step.type.split("/")[-1]
         model = str(metadata.get("model") or row.model or self.step.parameters.get("model") or "")
-        self.engine.records.add_cost(self.run, place_of(row.index), action, model, cost)
+        played = is_played(self.run, self.step, self.engine.connector.definition)
+        place = place_of(row.index)
+        self.engine.records.add_cost(self.run, place, action, model, cost, is_played=played)
 
 
 @asynccontextmanager
