@@ -279,6 +279,15 @@ def test_a_consent_in_the_browser_ends_with_credits_shown(canvas: Open, sandbox:
     expect(page.locator("#key-status")).to_contain_text("$7.50 left of its limit")
 
 
+def test_a_wrong_token_is_said_to_be_wrong(page: Page, site: str, serve: Serve) -> None:
+    server = serve(origins=(site,))
+    page.goto(f"{site}/canvas.html")
+    page.get_by_label("Server", exact=True).fill(server.url)
+    page.get_by_label("Server token").fill(f"{TOKEN}x")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_contain_text("the token is wrong")
+
+
 def test_the_token_is_kept_in_memory_only(canvas: Open) -> None:
     page = canvas()
     page.wait_for_load_state("networkidle")

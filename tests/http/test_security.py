@@ -78,6 +78,14 @@ def test_a_wrong_token_is_not_helped_by_a_cookie(played: Served) -> None:
     assert response.status_code == 401
 
 
+def test_a_wrong_token_is_told_from_none(played: Served) -> None:
+    stranger = played.client()
+    wrong = stranger.get("/api/component", headers={"Authorization": "Bearer wrong"})
+
+    assert "the token is wrong" in wrong.json()["detail"]
+    assert "wrong" not in stranger.get("/api/component").json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

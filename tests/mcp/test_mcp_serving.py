@@ -185,6 +185,7 @@ def test_clients_without_a_token_are_refused(address: str, token: str) -> None:
 
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"] == "Bearer"
+    assert ("the token is wrong" in refused.text) == bool(token)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import socket
 from ..errors import InputError, Problem
 
 LOGIN_HINT = "send the token of this server: Authorization: Bearer …"
+LOGIN_REFUSED = "the token is wrong; send that of this server: Authorization: Bearer …"
 
 
 def ignore_sigterm() -> None:

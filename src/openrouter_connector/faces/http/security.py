@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..listening import LOGIN_HINT
+from ..listening import LOGIN_HINT, LOGIN_REFUSED
 from .problems import plain_document, problem_response
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -103,7 +103,8 @@ class TokenRequired:
         if caller != "token" and _sends_provider_key(request):
             return await _refuse(401, _KEY_REFUSED, scope, receive, send)
         if caller is None and _is_protected(scope["path"], scope["method"]):
-            return await _refuse(401, LOGIN_HINT, scope, receive, send)
+            sent = "authorization" in request.headers
+            return await _refuse(401, LOGIN_REFUSED if sent else LOGIN_HINT, scope, receive, send)
         # CSRF: a page of another origin can make a browser send its session cookie, or call a
         # server without a token. A program that sends the token cannot be misused this way.
         safe = caller == "token" or scope["method"] in SAFE_METHODS

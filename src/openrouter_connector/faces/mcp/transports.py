@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...http_server import bounded_server
-from ..listening import LOGIN_HINT, ignore_sigterm, listen, url_of
+from ..listening import LOGIN_HINT, LOGIN_REFUSED, ignore_sigterm, listen, url_of
 from .context import Context
 from .idle_sessions import IDLE_TIMEOUT, MAX_SESSIONS, IdleSessions
 from .stdio import stdio
@@ -100,7 +100,8 @@ class TokenRequired:
         """Pass on a request with the token; 401 for others."""
         if scope["type"] != "http" or self.token is None or self._accepts(Headers(scope=scope)):
             return await self.app(scope, receive, send)
-        response = PlainTextResponse(LOGIN_HINT, 401, {"WWW-Authenticate": "Bearer"})
+        message = LOGIN_REFUSED if "authorization" in Headers(scope=scope) else LOGIN_HINT
+        response = PlainTextResponse(message, 401, {"WWW-Authenticate": "Bearer"})
         await response(scope, receive, send)
 
     def _accepts(self, headers: Headers) -> bool:
