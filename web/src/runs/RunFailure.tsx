@@ -12,7 +12,7 @@ import { adviceOf } from "./advice";
 import { openRunDialog } from "./dialogs";
 import { FailureCard } from "./FailureCard";
 import { openOnCanvas } from "./openOnCanvas";
-import { doubtHelp } from "./progress";
+import { doubtHelp, progressOf, segmentsOf } from "./progress";
 import type { RunState, StepError } from "./state";
 
 interface Props {
@@ -32,7 +32,7 @@ export function RunFailure({ run, details, flow, onChanged }: Props): ReactEleme
   const step = run.steps[run.place ?? ""]?.step ?? "";
   const found = find(flow, step);
   const { title } = adviceOf(error);
-  const finished = Object.values(run.steps).filter((one) => one.status === "done").length;
+  const { finished } = progressOf(segmentsOf(flow, run));
   const resume = async (retryDoubtful: boolean): Promise<void> => {
     await send(`/api/runs/${run.id}/resume`, { body: { retryDoubtful } });
     onChanged();
