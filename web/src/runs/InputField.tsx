@@ -25,7 +25,7 @@ export function InputField(props: Props): ReactElement {
       <label htmlFor={`input-${input.name}`} className="runs-label">
         {input.label || input.name}
         {input.required && <span className="runs-required" title={words.runs.requiredInput} />}
-        <span className="mono">{input.name}</span>
+        {input.label && input.label !== input.name && <span className="mono">{input.name}</span>}
       </label>
       <Control {...props} />
       {(problem ?? help) && <p className={problem ? "runs-problem" : "runs-help"}>{problem ?? help}</p>}
