@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from support.http_face import Served
-from support.http_runs import until
+from support.http_runs import ended, until
 from support.studio import ask_step, node, open_flow, saved_tasks
 
 if TYPE_CHECKING:
@@ -33,6 +33,20 @@ def test_models_are_compared_side_by_side_and_one_is_chosen(page: Page, studio: 
     until(lambda: saved_tasks(page, studio)[0]["parameters"]["model"] == "sandbox/thinker")
     labels = {one["label"] for one in studio.api.get("/api/runs").json()}
     assert labels == {"Story › ask_1 · sandbox/echo", "Story › ask_1 · sandbox/thinker"}
+
+
+def test_a_forecast_shows_what_a_step_cost_where_it_ran(page: Page, studio: Served) -> None:
+    tasks = [ask_step("ask_1", "Hi", model="sandbox/thinker"), ask_step("ask_2", "Ho")]
+    flow = open_flow(page, studio, label="Story", tasks=tasks)
+    document = {"label": "Story", "tasks": tasks[:1]}
+    run = studio.api.post("/api/runs", json={"flow": document, "flowId": flow}).json()
+    cost = ended(studio, run)["cost"]
+    page.get_by_role("tab", name="Runs").click()
+    page.get_by_label("Costs by").get_by_text("Forecast").click()
+    steps = page.locator(".runs-forecast .runs-bars > li")
+
+    expect(steps.filter(has_text="ask_1")).to_contain_text(f"about ${cost * 1000:.4f} measured")
+    expect(steps.filter(has_text="ask_2")).to_contain_text("estimated")
 
 
 def test_a_forecast_names_cheaper_models_that_fit_the_form(page: Page, studio: Served) -> None:

@@ -1,8 +1,9 @@
 // What many runs of the open flow cost, from its estimate and from its past runs.
 
+import { useQueries } from "@tanstack/react-query";
 import { useState, type CSSProperties, type ReactElement } from "react";
 
-import type { Schemas } from "../api/client";
+import { json, type Schemas } from "../api/client";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
 import { money } from "../design/numbers";
@@ -13,9 +14,10 @@ import { useParameterChange } from "../inspector/useStep";
 import { words } from "../words";
 import { CheaperModels } from "./CheaperModels";
 import { estimated } from "./estimated";
-import { averageCost, forecastOf, type StepForecast } from "./forecast";
+import { averageCost, finishedRuns, forecastOf, knownCost, measuredSteps, type StepForecast } from "./forecast";
 
 const COUNTS = [100, 1000, 10_000];
+const MEASURED_RUNS = 5; // the newest, whose steps are looked at
 
 export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactElement {
   const flow = useFlow((state) => state.flow);
@@ -23,8 +25,9 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
   const [count, setCount] = useState(1000);
   const label = flow.label || words.app.untitled;
   const average = averageCost(runs, label);
+  const measured = useMeasured(runs, label);
   if (!estimate) return <p className="runs-empty">{flow.tasks.length === 0 ? words.runs.noForecast : words.runs.forecastProblem}</p>;
-  const forecast = forecastOf(estimate, count);
+  const forecast = forecastOf(estimate, count, measured);
   return (
     <div className="runs-forecast">
       <p>
@@ -44,8 +47,24 @@ export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactEle
           <StepCost key={step.name} step={step} />
         ))}
       </ul>
+      <p className="runs-dim">{words.runs.barsHelp}</p>
     </div>
   );
+}
+
+/** What each step of the open flow cost in its newest finished runs, by its name. */
+function useMeasured(runs: Schemas["RunItem"][], label: string): Record<string, number> {
+  const flow = useFlow((state) => state.flow);
+  const details = useQueries({
+    queries: finishedRuns(runs, label)
+      .slice(0, MEASURED_RUNS)
+      .map((one) => ({
+        queryKey: ["run", one.id, one.ended],
+        queryFn: () => json<Schemas["RunDetails"]>(`/api/runs/${one.id}`),
+        staleTime: Number.POSITIVE_INFINITY,
+      })),
+  });
+  return measuredSteps(flow, details.flatMap(({ data }) => data ?? []));
 }
 
 function StepCost({ step }: { step: StepForecast }): ReactElement {
@@ -61,7 +80,10 @@ function StepCost({ step }: { step: StepForecast }): ReactElement {
       <span className="runs-bar" style={{ "--part": `${step.share * 100}%` } as CSSProperties}>
         {task?.label || step.name} <span className="runs-dim">{step.model}</span>
       </span>
-      <span className="mono">{estimated(step)}</span>
+      <span>
+        <span className="mono">{step.measured === null ? estimated(step) : words.runs.aboutAmount(money(step.measured))}</span>{" "}
+        <span className="runs-dim">{step.measured === null ? words.runs.estimated : words.runs.stepMeasured}</span>
+      </span>
       <Button isSmall look="quiet" aria-expanded={isOpen} disabled={!task || step.model === ""} onClick={() => setIsOpen(!isOpen)}>
         {words.runs.cheaper}
       </Button>
@@ -71,7 +93,7 @@ function StepCost({ step }: { step: StepForecast }): ReactElement {
       {isOpen && task && (
         <CheaperModels
           task={task}
-          cost={step.high ?? step.low}
+          cost={knownCost(step)}
           onChoose={(model) => {
             change("model", model);
             setIsOpen(false);

@@ -1,7 +1,11 @@
 // What many runs of a flow cost, and which step costs most. Pure.
 
-import { isObject, type Json } from "../flow/document";
+import type { Schemas } from "../api/client";
 import type { FlowEstimate } from "../flow/check";
+import { isObject, type FlowDocument, type Json } from "../flow/document";
+import { find, stepsOf } from "../flow/tree";
+import { runsOf } from "./progress";
+import { runOf } from "./timeline";
 
 export interface StepForecast {
   name: string;
@@ -9,6 +13,8 @@ export interface StepForecast {
   low: number;
   /** Null if it has no upper bound. */
   high: number | null;
+  /** What finished runs say that it costs; null if it did not run with this model. */
+  measured: number | null;
   /** Of the cost that is known of the flow, from 0 to 1. */
   share: number;
 }
@@ -19,16 +25,17 @@ export interface Forecast {
   steps: StepForecast[];
 }
 
-export function forecastOf(estimate: FlowEstimate, runs: number): Forecast {
+/** `measured` has the cost of a step in one run, by its name. */
+export function forecastOf(estimate: FlowEstimate, runs: number, measured: Readonly<Record<string, number>> = {}): Forecast {
   const listed: readonly Json[] = Array.isArray(estimate.steps) ? estimate.steps : [];
   const steps = listed.filter(isObject).map((step) => ({
     name: textOf(step.name),
     model: textOf(step.model),
     low: numberOf(step.low) ?? 0,
     high: numberOf(step.high),
+    measured: measured[textOf(step.name)] ?? null,
   }));
-  const known = (step: { low: number; high: number | null }): number => step.high ?? step.low;
-  const all = steps.reduce((sum, step) => sum + known(step), 0);
+  const all = steps.reduce((sum, step) => sum + knownCost(step), 0);
   return {
     low: estimate.low * runs,
     high: estimate.high === null ? null : estimate.high * runs,
@@ -37,15 +44,39 @@ export function forecastOf(estimate: FlowEstimate, runs: number): Forecast {
         ...step,
         low: step.low * runs,
         high: step.high === null ? null : step.high * runs,
-        share: all > 0 ? known(step) / all : 0,
+        measured: step.measured === null ? null : step.measured * runs,
+        share: all > 0 ? knownCost(step) / all : 0,
       }))
       .sort((a, b) => b.share - a.share),
   };
 }
 
+/** The measured cost of a step; else the upper bound of its estimate, or the lower one if nothing limits it. */
+export const knownCost = (step: Pick<StepForecast, "low" | "high" | "measured">): number => step.measured ?? step.high ?? step.low;
+
+/** The finished runs of a flow by its label, without rehearsals, which cost nothing. */
+export const finishedRuns = <Run extends { label: string; status: string; server: string }>(runs: readonly Run[], label: string): Run[] =>
+  runs.filter((run) => run.label === label && run.status === "succeeded" && run.server !== "rehearsal");
+
+/** What each step of a flow cost on average in some of its runs, if it called the same model there. */
+export function measuredSteps(flow: FlowDocument, runs: readonly Schemas["RunDetails"][]): Record<string, number> {
+  const found: Record<string, number[]> = {};
+  for (const details of runs) {
+    const run = runOf(details);
+    const then = details.document as unknown as FlowDocument;
+    for (const { task } of stepsOf(flow)) {
+      const steps = runsOf(run, task.name);
+      const isSame = find(then, task.name)?.task.parameters?.model === task.parameters?.model;
+      if (!isSame || steps.length === 0 || steps.some((one) => typeof one.metadata?.cost !== "number")) continue;
+      (found[task.name] ??= []).push(steps.reduce((sum, one) => sum + one.cost, 0));
+    }
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, costs]) => [name, costs.reduce((sum, one) => sum + one, 0) / costs.length]));
+}
+
 /** What finished runs of a flow cost on average; null if there are none. */
 export function averageCost(runs: readonly { label: string; status: string; cost: number; server: string }[], label: string): { cost: number; runs: number } | null {
-  const own = runs.filter((run) => run.label === label && run.status === "succeeded" && run.server !== "rehearsal");
+  const own = finishedRuns(runs, label);
   return own.length === 0 ? null : { cost: own.reduce((sum, run) => sum + run.cost, 0) / own.length, runs: own.length };
 }
 

@@ -136,6 +136,8 @@ export const runs = {
   runsOf: (count: number): string => `${count.toLocaleString("en")} runs`,
   ofFlow: (label: string): string => `of ${label}`,
   measured: (runs: number, each: string, all: string): string => `Measured: ${each} a run in ${runs} finished ${runs === 1 ? "run" : "runs"}, so about ${all}.`,
+  stepMeasured: "measured",
+  barsHelp: "A bar shows what the step cost in the newest finished runs. If it was not measured with its model, the bar shows the upper bound of its estimate.",
   cheaper: "Cheaper Models",
   looking: "Looking for cheaper models…",
   noCheaper: "No cheaper model fits this form.",
