@@ -20,10 +20,11 @@ def run(page: Page) -> None:
 
 def test_a_flow_with_inputs_asks_for_them_and_shows_its_cost(page: Page, studio: Served) -> None:
     tasks = [ask_step("ask_1", "A story about ${topic}")]
-    open_flow(page, studio, label="Story", inputs=[TOPIC], tasks=tasks)
+    open_flow(page, studio, label="Story", inputs=[TOPIC, {"name": "tone"}], tasks=tasks)
     run(page)
     page.click("[role=dialog] >> button:has-text('Run')")
     page.wait_for_selector("text=This input is required.")
+    assert page.inner_text("label[for='input-tone']") == "tone"
     page.fill("#input-topic", "a lighthouse")
     page.fill("[placeholder='No limit']", "0.5")
     page.click("[role=dialog] >> button:has-text('Run')")
@@ -51,6 +52,21 @@ def test_a_failed_run_says_where_and_why_and_shows_it_in_the_past(
     assert "Nothing was billed" in failure
     assert page.get_by_role("link", name="Add Credits").get_attribute("href")
     assert rows == ["ask_1", "ask_2"]
+
+
+def test_a_run_counts_the_steps_of_its_flow_and_not_their_items(page: Page, studio: Served) -> None:
+    each = {"name": "each_1", "type": "each/v1", "parameters": {
+        "items": ["a", "b", "c"], "iteratee": [ask_step("ask_1", "${each_1.item}")],
+    }}  # fmt: skip
+    failing = ask_step("ask_2", "Hi", "sandbox/no-credits")
+    open_flow(page, studio, label="Items", tasks=[ask_step("ask_0", "Hi"), each, failing])
+    run(page)
+    page.wait_for_selector("text=ask_2: credits are used up")
+    page.click("role=tab[name='Runs']")
+    page.wait_for_selector(".failure")
+
+    assert "2 of 3" in page.inner_text(".runs-summary")
+    assert "The results of the 2 finished steps are kept." in page.inner_text(".failure")
 
 
 def test_a_past_run_opens_on_the_canvas(page: Page, studio: Served) -> None:
@@ -110,7 +126,10 @@ def test_a_rehearsal_gives_a_step_a_fault_and_leaves_the_flow_as_it_is(
     flow = open_flow(page, studio, label="Real", tasks=[ask_step("ask_1", "Hello")])
     page.click("[aria-label='Run with options']")
     page.click("text=Rehearse…")
-    page.select_option("role=combobox[name='ask_1']", "no-credits")
+    fault = page.get_by_role("combobox", name="ask_1")
+    fault.get_by_role("option", name="No credits").wait_for(state="attached")
+    assert fault.get_by_role("option", name="Job fails").count() == 0
+    fault.select_option("no-credits")
     page.click("[role=dialog] >> button:has-text('Rehearse')")
     page.wait_for_selector("text=ask_1: credits are used up")
 
@@ -118,6 +137,9 @@ def test_a_rehearsal_gives_a_step_a_fault_and_leaves_the_flow_as_it_is(
     [run] = studio.api.get("/api/runs").json()
     assert (run["server"], run["flowId"]) == ("rehearsal", flow)
     assert page.inner_text(".runbar-cost") == "$0"
+    page.click("#node-ask_1")
+    page.click("role=tab[name='History']")
+    assert "Rehearsal" in page.inner_text(".history-row")
     page.click("role=tab[name='Runs']")
     assert "Rehearsal" in page.inner_text(".runs-row[role=option]")
 

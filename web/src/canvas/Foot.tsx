@@ -4,6 +4,7 @@ import { memo, useEffect, useState, type ReactElement } from "react";
 
 import { duration, money } from "../design/numbers";
 import type { StepProblem } from "../flow/check";
+import { timeOf } from "../runs/progress";
 import { useRun } from "../runs/store";
 import { nameOf } from "../flow/tree";
 import { words } from "../words";
@@ -70,9 +71,10 @@ function Cost({ node, status }: Props): ReactElement | null {
     if (!estimate || status === "skipped" || (estimate.low === 0 && estimate.high === null)) return null;
     return <code>{estimate.high === null ? words.canvas.from(money(estimate.low)) : words.canvas.range(money(estimate.low), money(estimate.high))}</code>;
   }
+  const time = timeOf(step);
   return (
     <>
-      {status === "running" ? <Clock since={step.started} /> : step.ended !== undefined && <em>{duration(step.ended - step.started)}</em>}
+      {status === "running" ? <Clock since={step.started} /> : time !== null && <em>{duration(time)}</em>}
       {(step.cost > 0 || (status !== "running" && status !== "doubt")) && <code>{money(step.cost)}</code>}
     </>
   );

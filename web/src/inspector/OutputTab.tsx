@@ -14,6 +14,7 @@ import { isObject, type Json, type JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { previewKind } from "../results/preview";
 import { PartialResult, ResultPreview } from "../results/ResultPreview";
+import { timeOf } from "../runs/progress";
 import type { StepRun } from "../runs/state";
 import { words } from "../words";
 import { JsonTree } from "./JsonTree";
@@ -85,11 +86,12 @@ function Rendered({ run, failure }: { run: StepRun; failure: ReactElement | unde
 }
 
 function Facts({ run }: { run: StepRun }): ReactElement {
+  const time = timeOf(run);
   return (
     <p className="output-facts">
       <Glyph status={run.status} />
       <b>{words.states[run.status]}</b>
-      {run.ended !== undefined && <span className="mono">{duration(run.ended - run.started)}</span>}
+      {time !== null && <span className="mono">{duration(time)}</span>}
       <span className="mono">{money(run.cost)}</span>
     </p>
   );

@@ -6,6 +6,7 @@ import type { Schemas } from "../api/client";
 import { Glyph } from "../design/Glyph";
 import { dateTime, duration, money } from "../design/numbers";
 import { words } from "../words";
+import { markOf } from "./progress";
 import { glyphOf } from "./state";
 import { useNow } from "./useNow";
 
@@ -93,7 +94,7 @@ function Rows({ runs, selected, onSelect }: { runs: Schemas["RunItem"][]; select
                   <b>{run.label || words.app.untitled}</b>
                   <span>
                     {words.runs.status[status]}
-                    {run.server === "rehearsal" && ` · ${words.runs.rehearsal}`}
+                    {markOf(run.server) && ` · ${markOf(run.server)}`}
                   </span>
                 </span>
                 <span className="mono runs-dim">{run.id.slice(0, 6)}</span>

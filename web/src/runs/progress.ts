@@ -66,6 +66,21 @@ export function progressOf(segments: readonly Segment[]): Progress {
   return { finished: count("done", "skipped"), total: segments.length, failed: count("failed", "doubt") };
 }
 
+/** What marks a run in which the sandbox played the models; empty for one of another server. */
+export const markOf = (server: string): string => (server === "rehearsal" ? words.runs.rehearsal : server === "sandbox" ? words.app.sandbox : "");
+
+/** Milliseconds that a step ran; null if nobody knows: a step in doubt whose process ended took longer than its events tell. */
+export function timeOf(step: StepRun): number | null {
+  if (step.ended === undefined) return null;
+  const time = step.ended - step.started;
+  if (step.status !== "doubt") return time;
+  const before = step.earlier?.at(-1);
+  const known = time + (before ? before.to - before.from : 0);
+  return known < SHORTEST_MS ? null : known;
+}
+
+const SHORTEST_MS = 50; // a shorter time reads as 0.0 s
+
 /** Milliseconds from the start to the end, or until now. */
 export const elapsed = (run: RunState, now: number): number =>
   Math.max(0, (hasEnded(run) ? (run.ended ?? run.started) : now) - run.started);

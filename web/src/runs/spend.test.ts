@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Schemas } from "../api/client";
-import { averageCost, forecastOf } from "./forecast";
+import { averageCost, forecastOf, measuredSteps } from "./forecast";
 import { dayBars, daysUpTo, groupTotals, ticks, type CostRow } from "./spend";
 import { runOf, timelineOf, timeTicks } from "./timeline";
 
@@ -43,6 +43,28 @@ describe("a forecast", () => {
     expect(found.steps.map((step) => [step.name, step.share])).toEqual([["b", 0.6 / 0.8], ["a", 0.2 / 0.8]]);
   });
 
+  it("takes the measured cost of a step in place of its upper bound", () => {
+    const steps = [
+      { name: "a", model: "x", low: 0, high: 9 },
+      { name: "b", model: "y", low: 0, high: 3 },
+    ];
+    const found = forecastOf({ low: 0, high: 12, currency: "USD", steps }, 10, { a: 1 });
+    expect(found.steps.map((step) => [step.name, step.measured, step.share])).toEqual([["b", null, 0.75], ["a", 10, 0.25]]);
+  });
+
+  it("measures a step over its items, in runs with the model that it has now", () => {
+    const ask = (name: string, model: string) => ({ name, type: "openRouter/v1/ask", parameters: { model } });
+    const item = (place: string, step: string, cost?: number) => ({ place, step, state: "done", started: 1, ended: 2, metadata: cost === undefined ? {} : { cost } });
+    const run = (models: string[], steps: object[]) =>
+      ({ id: "r", label: "F", status: "succeeded", created: 1, ended: 2, server: "https://x", cost: 1, inputs: {}, options: {}, doubts: [], flow: {}, steps, document: { tasks: models.map((model, index) => ask("abc"[index] ?? "", model)) } }) as unknown as Schemas["RunDetails"];
+    const flow = { tasks: [ask("a", "x"), ask("b", "y"), ask("c", "z")] };
+    const runs = [
+      run(["x", "y", "z"], [item("e[0].a", "a", 1), item("e[1].a", "a", 2), item("b", "b", 4), item("c", "c")]),
+      run(["x", "old", "z"], [item("a", "a", 5), item("b", "b", 100)]),
+    ];
+    expect(measuredSteps(flow, runs)).toEqual({ a: 4, b: 4 });
+  });
+
   it("knows what finished runs cost", () => {
     const run = (label: string, status: string, cost: number, server = "sandbox") => ({ label, status, cost, server });
     expect(averageCost([run("A", "succeeded", 1), run("A", "succeeded", 3), run("A", "failed", 9), run("B", "succeeded", 5), run("A", "succeeded", 0, "rehearsal")], "A")).toEqual({ cost: 2, runs: 2 });
@@ -82,6 +104,13 @@ describe("the timeline", () => {
       { status: "waiting", from: 20_000, to: 22_000 },
       { status: "done", from: 90_000, to: 93_000 },
     ]);
+  });
+
+  it("has no time of a step in doubt whose process ended, unless it was heard of", () => {
+    const doubt = { place: "a", step: "a", state: "failed", started: 90, ended: 90.01, error: { type: "InDoubtError" } };
+    const rowOf = (step: object) => timelineOf(runOf({ ...details, steps: [step] } as unknown as Schemas["RunDetails"]), undefined, 0)[0];
+    expect(rowOf({ ...doubt, earlier: [{ state: "running", started: 20, ended: 20 }] })).toMatchObject({ status: "doubt", time: null });
+    expect(rowOf({ ...doubt, earlier: [{ state: "running", started: 20, ended: 24 }] })?.time).toBeCloseTo(4010, 0);
   });
 
   it("lists steps that did not run, if the flow is known", () => {

@@ -4,7 +4,7 @@ import type { Schemas } from "../api/client";
 import { wordOf } from "../flow/containers";
 import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
 import { stepsOf } from "../flow/tree";
-import { skippedIn, statusOf } from "./progress";
+import { skippedIn, statusOf, timeOf } from "./progress";
 import { newRun, type RunState, type StepError, type StepRun, type StepStatus, type StepTry } from "./state";
 
 export interface TimelineRow {
@@ -62,7 +62,7 @@ export function timelineOf(run: RunState, flow: FlowDocument | undefined, now: n
       ...row,
       status: runs.length === 0 && skipped.has(row.name) ? "skipped" : statusOf(runs),
       bars: runs.flatMap((one) => one.earlier ?? []).concat(last),
-      time: last.length === 0 ? null : Math.max(...last.map((bar) => bar.to)) - Math.min(...last.map((bar) => bar.from)),
+      time: last.length === 0 ? null : runs[0] && runs.length === 1 && runs[0].status === "doubt" ? timeOf(runs[0]) : Math.max(...last.map((bar) => bar.to)) - Math.min(...last.map((bar) => bar.from)),
       cost: runs.reduce((sum, one) => sum + one.cost, 0),
     };
   });
