@@ -123,7 +123,7 @@ export const runs = {
   deleteQuestion: "Delete this run with the files that only it uses? What it cost is kept.",
   interruptedHelp: "The process that performed the run ended, and nobody has taken the run up yet.",
   kept: (count: number): string => (count === 1 ? "The result of the finished step is kept." : `The results of the ${count} finished steps are kept.`),
-  period: (from: string, to: string): string => `Cost, ${day(from)} – ${day(to)}`,
+  period: (from: string, to: string): string => `Spent, ${day(from)} – ${day(to)}`,
   view: "Costs by",
   views: { day: "Day", model: "Model", flow: "Flow", forecast: "Forecast" },
   otherGroup: "Other",
