@@ -110,6 +110,8 @@ def test_a_killed_run_goes_on_and_its_doubt_is_sent_only_on_request(
     assert f"runs resume {run} --retry-doubtful" in doubtful.err
     shown = command("runs", "show", run)
     assert "in doubt: s (ask, sandbox/slow)" in shown.out and "--retry-doubtful" in shown.out
+    [row] = [line for line in shown.out.splitlines() if line.split()[:2] == ["s", "ask"]]
+    assert "failed" in row and "0.0 s" not in row
 
     resumed = command("runs", "resume", run, "--retry-doubtful", "--json")
     assert resumed.code == 0 and set(resumed.json["outputs"]) == {"a", "s", "z"}

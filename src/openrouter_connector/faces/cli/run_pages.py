@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _UNFINISHED = ("failed", "in doubt", "cancelled", "interrupted")
 _RUNNING = ("queued", "running")
+_SHORTEST = 0.05  # seconds; a shorter time reads as 0.0 s
 
 
 def print_runs(runs: Sequence[RunSummary]) -> None:
@@ -76,13 +77,12 @@ def _print_steps(steps: Sequence[JsonObject], *, is_running: bool) -> None:
     for step in steps:
         amount = (step.get("metadata") or {}).get("cost")
         state = step["state"] if is_running or step["state"] != "running" else "unfinished"
-        ended = step.get("ended")
         rows.append(
             (
                 step["place"],
                 step.get("action") or step.get("chosen") or "",
                 f"{state}{_progress(step)}",
-                duration(ended - step["started"]) if ended else "",
+                _took(step),
                 format_usd(amount) if amount is not None else "",
             )
         )
@@ -90,6 +90,22 @@ def _print_steps(steps: Sequence[JsonObject], *, is_running: bool) -> None:
     for step in steps:
         if error := step.get("error"):
             print_text(redact_keys(f"{step['place']}: {error.get('message', '')}"))
+
+
+def _took(step: JsonObject) -> str:
+    """Return how long a step took; empty if nobody knows.
+
+    The process of a step in doubt ended, and the next one only found it: it took longer than that.
+    """
+    if not step.get("ended"):
+        return ""
+    took = step["ended"] - step["started"]
+    if (step.get("error") or {}).get("type") == "InDoubtError":
+        for before in step.get("earlier", [])[-1:]:
+            took += before["ended"] - before["started"]
+        if took < _SHORTEST:
+            return ""
+    return duration(took)
 
 
 def _progress(step: JsonObject) -> str:
