@@ -13,11 +13,10 @@ from .formats.steps import Step
 def needs_connection(flow: Flow, definition: Definition) -> bool:
     """Return whether a step calls the server of the connection, or may call it."""
     component = definition.component.name
-    return any(not names_server(step, definition) for step in flow.steps if step.word == component)
+    return any(not _names_server(step, definition) for step in flow.steps if step.word == component)
 
 
-def names_server(step: Step, definition: Definition) -> bool:
-    """Return whether a step that calls an action surely calls a server of its own."""
+def _names_server(step: Step, definition: Definition) -> bool:
     try:
         named = named_server(form_of(step, definition).action, step.parameters)
     except InputError:

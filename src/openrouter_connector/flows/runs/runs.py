@@ -253,9 +253,9 @@ class Runs:
         return await recovery.summaries(await self._engine(), limit, status, flow=flow)
 
     async def costs(self, by: Names, since: float = 0.0) -> Rows:
-        """Return what was spent by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`.
+        """Return what was spent outside the sandbox, as `{…, cost, steps}`.
 
-        What ran in the sandbox is not among it: nobody paid that.
+        `by` names the groups: `day`, `model`, `action` or `flow`.
         """
         known = ("day", "model", "action", "flow")
         if wrong := [name for name in by if name not in known]:
