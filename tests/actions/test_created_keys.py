@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,32 @@ def test_a_key_that_could_not_be_stored_is_not_created(
     with pytest.raises(InputError, match="connectionName"):
         call("createKey", {**NIGHTLY, "connectionName": name})
     assert len(call("listKeys").output) == before
+
+
+def test_of_keys_that_are_created_at_once_for_one_connection_one_is_created(
+    call: Call, connections: ConnectionStore, connector: Connector
+) -> None:
+    before = len(call("listKeys").output)
+
+    def create(_: int) -> str:
+        try:
+            return str(call("createKey", NIGHTLY).output["connection"])
+        except InputError as error:
+            return error.problems[0].path
+
+    with ThreadPoolExecutor(5) as threads:
+        outcomes = sorted(threads.map(create, range(5)))
+    assert outcomes == ["connectionName"] * 4 + ["nightly"]
+    assert len(call("listKeys").output) == before + 1
+
+
+def test_a_name_is_free_again_after_a_key_was_refused(
+    connector: Connector, played: Sandbox, connections: ConnectionStore, call: Call
+) -> None:
+    options: Any = {"base_url": played.base_url, "connections": connections}
+    with pytest.raises(ForbiddenError):
+        connector.run("createKey", NIGHTLY, played.token, **options)
+    assert call("createKey", NIGHTLY).output["connection"] == "nightly"
 
 
 def test_a_name_that_cannot_be_used_is_reported_at_its_property(

@@ -6,6 +6,9 @@ durable run.
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
 from ..definition.model import Action, StoredKey
 from ..definition.paths import at
 from ..errors import ConnectorError, IncompleteError, InputError, Problem
@@ -17,15 +20,21 @@ from .services import Services
 _ADVICE = "a key may have been created; list the keys, and delete it"
 
 
-async def check_storable(action: Action, values: JsonObject, services: Services) -> None:
-    """Raise InputError if the key that an action creates could not be stored."""
-    if action.stores_key is None:
-        return
-    if services.keys is None:
-        raise InputError([Problem("", "keys cannot be stored here, so none is created")])
-    name = action.stores_key.name
-    if fault := await services.keys().fault(values[name]):
-        raise InputError([Problem(name, fault)])
+@asynccontextmanager
+async def reserved(action: Action, values: JsonObject, services: Services) -> AsyncGenerator[None]:
+    """Hold the name under which the key that an action creates is stored.
+
+    InputError if the key could not be stored: it is then not created.
+    """
+    async with AsyncExitStack() as stack:
+        if word := action.stores_key:
+            if services.keys is None:
+                raise InputError([Problem("", "keys cannot be stored here, so none is created")])
+            try:
+                await stack.enter_async_context(services.keys().reserved(values[word.name]))
+            except InputError as error:
+                raise _at(word.name, error) from None
+        yield
 
 
 async def response_without_key(
@@ -60,6 +69,10 @@ async def _kept(services: Services, name: str, key: str) -> str | None:
     except ConnectorError as error:
         message = f"the key was created, but not stored: {error.message}"
         raise error.replace(message=message) from None
+
+
+def _at(name: str, error: InputError) -> InputError:
+    return InputError([Problem(name, problem.message) for problem in error.problems])
 
 
 def _without(value: Json, path: list[str]) -> JsonObject:
