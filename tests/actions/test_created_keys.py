@@ -14,13 +14,15 @@ from openrouter_connector import (
     ConnectionStore,
     Connector,
     CredentialError,
+    FileError,
     ForbiddenError,
     IncompleteError,
     InputError,
 )
+from openrouter_connector.connections.store import StoredConnection
 from openrouter_connector.sandbox import Sandbox
 from support.definitions import altered
-from support.scripted_server import response, scripted
+from support.scripted_server import Answer, Received, response, scripted
 
 MANAGEMENT = "sk-or-v1-management"
 NIGHTLY = {"name": "Nightly", "connectionName": "nightly", "limit": 5, "limitReset": "weekly"}
@@ -132,6 +134,28 @@ def test_the_keys_of_a_sandbox_that_ends_are_not_stored(
     with pytest.raises(ForbiddenError):
         connector.run("createKey", NIGHTLY, sandbox=True, connections=connections)
     assert connections.list() == []
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_key_that_was_created_but_not_stored_is_named(
+    connector: Connector, connections: ConnectionStore, tmp_path: Path, is_taken: bool
+) -> None:
+    """Meanwhile the name is taken by a connection with a key of its own, or the disk fails."""
+
+    def answer(_: Received) -> Answer:
+        if is_taken:
+            connections.save(StoredConnection("nightly", "sk-or-v1-other"))
+        else:
+            (tmp_path / "connections" / "connections").write_text("in the way of the folder")
+        made = {"data": {"hash": "f00d", "label": "sk-or-v1-new...key"}, "key": "sk-or-v1-newest"}
+        return response(made, 201)
+
+    with scripted(answer) as server, pytest.raises((InputError, FileError)) as caught:
+        options: Any = {"base_url": server.base_url, "connections": connections}
+        connector.run("createKey", NIGHTLY, MANAGEMENT, **options)
+    for text in (str(caught.value), json.dumps(caught.value.to_json())):
+        assert "the key (id 'f00d', label 'sk-or-v1-new...key') was created, but not stored" in text
+        assert "deleteKey deletes it" in text and "sk-or-v1-newest" not in text
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,15 @@ class StoredKey(Words):
     """The property with the name of the connection. The response then holds this name as
     `connection`, in place of the key.
     Example: connectionName"""
+    id: Path | None = None
+    """Where the response holds the id of the key. It is in the error if the key was not stored.
+    Example: data.hash"""
+    label: Path | None = None
+    """Where the response holds what people know the key by.
+    Example: data.label"""
+    delete: Name | None = None
+    """The action that deletes a key.
+    Example: deleteKey"""
 
 
 class Action(Words):
