@@ -99,6 +99,33 @@ def test_what_a_batch_cannot_hold_is_refused_with_its_place_before_anything_is_s
     assert count() == 0
 
 
+@pytest.mark.parametrize("action", ["createBatch", "runBatch"])
+@pytest.mark.parametrize(
+    ("model", "problems"),
+    [
+        ("sandbox/painter", {"model: sandbox/painter outputs image, not text; choose a model from "
+                             "the options"}),
+        ("sandbox/ehco", {"model: there is no model 'sandbox/ehco'; did you mean 'sandbox/echo'?"}),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_answer_a_batch_is_refused_before_anything_is_sent(
+    perform: Perform, count: Callable[[], int], action: str, model: str, problems: set[str]
+) -> None:
+    with pytest.raises(InputError) as refused:
+        perform(action, {"model": model, "requests": [{"userPrompt": "x"}] * 3})
+    assert set(map(str, refused.value.problems)) == problems
+    assert count() == 0
+
+
+def test_a_request_that_its_model_cannot_read_is_refused_with_its_place(
+    perform: Perform, count: Callable[[], int]
+) -> None:
+    requests = [{"userPrompt": "x"}, {"userPrompt": "x" * 9_000_000}]
+    with pytest.raises(InputError, match=r"requests\[1\]\.userPrompt: the prompt has at least"):
+        perform("createBatch", ECHO | {"requests": requests})
+    assert count() == 0
+
+
 def test_a_line_that_is_no_json_is_named(perform: Perform, tmp_path: Path) -> None:
     file = tmp_path / "requests.jsonl"
     file.write_text('{"userPrompt": "Hi"}\n{"userPrompt": \n[1]\n')
