@@ -99,6 +99,57 @@ def test_what_a_batch_cannot_hold_is_refused_with_its_place_before_anything_is_s
     assert count() == 0
 
 
+SOURCE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+NESTED = {
+    "type": "tool_result",
+    "tool_use_id": "a",
+    "content": [{"type": "image", "source": SOURCE}],
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "content"),
+    [
+        ("createMessage", [{"type": "image", "source": SOURCE}]),
+        ("createMessage", [NESTED]),
+        ("sendChatCompletion", [{"type": "file", "file": {"file_data": "JVBERi0="}}]),
+        ("sendChatCompletion", [{"type": "image_url", "image_url": {"url": "iVBORw0KGgo="}}]),
+    ],
+)
+def test_a_small_upload_in_any_form_is_refused(
+    perform: Perform, count: Callable[[], int], action: str, content: Any
+) -> None:
+    messages = [{"role": "user", "content": content}]
+    requests = [{"messages": messages, "maxTokens": 9}]
+    with pytest.raises(InputError, match="a batch accepts files by public URL only"):
+        perform("createBatch", ECHO | {"action": action, "requests": requests})
+    assert count() == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}],
+        [
+            {
+                "type": "document",
+                "source": {"type": "text", "media_type": "text/plain", "data": "Hi"},
+            }
+        ],
+    ],
+)
+def test_links_and_plain_texts_are_no_uploads(perform: Perform, content: Any) -> None:
+    request = {"messages": [{"role": "user", "content": content}], "maxTokens": 9}
+    assert perform("createBatch", ECHO | {"action": "createMessage", "requests": [request]}).output
+
+
+def test_a_search_by_a_server_tool_is_refused(perform: Perform, count: Callable[[], int]) -> None:
+    request = {"userPrompt": "x", "serverTools": [{"type": "openrouter:web_search"}]}
+    with pytest.raises(InputError, match="tools: a batch has no web search of OpenRouter"):
+        perform("createBatch", ECHO | {"requests": [request]})
+    assert count() == 0
+
+
 @pytest.mark.parametrize("action", ["createBatch", "runBatch"])
 @pytest.mark.parametrize(
     ("model", "problems"),
