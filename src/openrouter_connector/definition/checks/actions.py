@@ -79,6 +79,7 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitAudio", audio.concurrency, ("INTEGER",), always_set=True)
         yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
         yield Reference("splitAudio", audio.words, ("BOOLEAN",))
+        yield Reference("splitAudio", audio.speakers, ("BOOLEAN",))
         yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
     if bundle := action.bundle:
         yield Reference("bundle", bundle.action, ("STRING",))

@@ -149,6 +149,10 @@ class SplitAudio(Words):
     """A BOOLEAN property that adds the time of each word to `metadata.words`, if the model returns
     times.
     Example: words"""
+    speakers: Name | None = None
+    """A BOOLEAN property that adds the speaker of each word to `metadata.words`, if the model
+    returns them.
+    Example: diarize"""
     subtitles: Name | None = None
     """An ARRAY property with the formats of subtitle files: `srt`, `vtt`.
     Example: subtitles"""
