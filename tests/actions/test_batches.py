@@ -161,6 +161,7 @@ def test_a_failed_request_has_its_error_in_its_line(
     assert (bad["error"]["code"], bad["output"]) == ("provider_unavailable", None)
     assert result.metadata.warnings == ("1 of 3 requests failed; their lines say why",)
     assert result.metadata.cost == pytest.approx(good["cost"] + other["cost"])
+    assert (result.metadata.error or {})["message"] == result.metadata.warnings[0]
 
 
 def test_a_request_that_the_results_lack_and_one_that_nobody_sent_are_said(lines: Lines) -> None:

@@ -177,6 +177,18 @@ def test_a_request_that_its_model_cannot_read_is_refused_with_its_place(
     assert count() == 0
 
 
+@pytest.mark.parametrize("action", ["createBatch", "runBatch"])
+def test_a_batch_has_its_requests_in_one_place(
+    perform: Perform, count: Callable[[], int], tmp_path: Path, action: str
+) -> None:
+    file = tmp_path / "requests.jsonl"
+    file.write_text('{"userPrompt": "Hi"}\n')
+    both = {"requests": [{"userPrompt": "x"}], "requestsFile": file}
+    with pytest.raises(InputError, match="requestsFile: cannot be combined with requests"):
+        perform(action, ECHO | both)
+    assert count() == 0
+
+
 def test_a_line_that_is_no_json_is_named(perform: Perform, tmp_path: Path) -> None:
     file = tmp_path / "requests.jsonl"
     file.write_text('{"userPrompt": "Hi"}\n{"userPrompt": \n[1]\n')

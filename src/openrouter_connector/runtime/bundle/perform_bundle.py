@@ -39,8 +39,9 @@ async def perform_bundle(
     """Send the requests that values hold, and return the result.
 
     InputError lists the problems of all requests, before anything is sent. With `poll`, the output
-    is a file with a line for each request, the failed ones too; JobFailedError if the job ended
-    without any result. What is raised after a job was submitted has its id.
+    is a file with a line for each request, the failed ones too, and `metadata.error` counts those;
+    JobFailedError if the job ended without any result. What is raised after a job was submitted has
+    its id.
     """
     started = monotonic()
     await services.files.ready()  # results that cannot be stored are not paid for
@@ -158,7 +159,9 @@ class _Bundle:
             self._lines(rows), name, JSONL, extension="jsonl", rescued=self.warnings
         )
         self.warnings += rows.notes()
-        metadata = replace(self._metadata(started), files=(entry,), job_id=self.ids)
+        metadata = replace(
+            self._metadata(started), files=(entry,), job_id=self.ids, error=rows.error()
+        )
         return Result(entry, metadata)
 
     def _lines(self, rows: Rows) -> AsyncIterator[bytes]:
