@@ -145,10 +145,9 @@ class RequestChecks:
     def _note(self, request: BundledRequest, problems: Iterable[Problem]) -> None:
         names = {source.property for source in self.action.model_sources}
         for problem in problems:
-            # All requests have one model, so its problem is one of the whole bundle.
-            is_shared = problem.path in names
-            one = Problem(self.model, problem.message) if is_shared else None
-            placed = one or place_problem(request, problem)
+            placed = place_problem(request, problem)
+            if problem.path in names:  # one model for all requests, so one problem of the bundle
+                placed = Problem(self.model, problem.message)
             if placed not in self.problems and len(self.problems) < _MOST:
                 self.problems.append(placed)
 
