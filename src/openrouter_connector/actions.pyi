@@ -337,6 +337,10 @@ class InputReferencesItem(TypedDict):
     """The image."""
 
 class CreateSpeechProvider(TypedDict):
+    dataCollection: NotRequired[Literal['allow', 'deny'] | None]
+    """Whether providers may store the data or train on it."""
+    zdr: NotRequired[bool | None]
+    """Only endpoints that store nothing."""
     options: NotRequired[Mapping[str, JsonObject] | None]
     """An object for each provider slug, such as `{"openai":{"instructions":"Whisper."}}`."""
 
@@ -495,6 +499,10 @@ class CreateVideoInputReferencesItem(TypedDict):
     """The audio file."""
     video: NotRequired[File | None]
     """The video file."""
+
+class CreateVideoProvider(TypedDict):
+    options: NotRequired[Mapping[str, JsonObject] | None]
+    """An object for each provider slug, such as `{"openai":{"instructions":"Whisper."}}`."""
 
 class InputItem(TypedDict):
     content: Sequence[JsonObject]
@@ -716,7 +724,7 @@ class Actions:
             partLength: The maximum characters per part. Longer text is split after sentences, and
                 its audio joined.
             maxConcurrentParts: The maximum number of parts that are sent concurrently.
-            provider: Options of a single provider.
+            provider: What the provider may do with the data, and options of a single provider.
             user: A stable identifier of the end user, which helps to detect abuse.
             sessionId: The same id for all requests that belong together, such as those of a
                 conversation.
@@ -768,7 +776,7 @@ class Actions:
             partLength: The maximum seconds per part. Longer audio is split at silences, because the
                 API stops after one minute of processing and accepts 25 MB.
             maxConcurrentParts: The maximum number of parts that are sent concurrently.
-            provider: Options of a single provider, such as a prompt for Whisper.
+            provider: What the provider may do with the data, and options of a single provider.
             user: A stable identifier of the end user, which helps to detect abuse.
             sessionId: The same id for all requests that belong together, such as those of a
                 conversation.
@@ -1273,7 +1281,7 @@ class Actions:
         creativity: int | None = ...,
         upscaleFactor: float | None = ...,
         callbackUrl: str | None = ...,
-        provider: CreateSpeechProvider | None = ...,
+        provider: CreateVideoProvider | None = ...,
         user: str | None = ...,
         sessionId: str | None = ...,
         trace: Mapping[str, Json] | None = ...,

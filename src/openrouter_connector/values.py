@@ -315,7 +315,8 @@ class Metadata:
     job_id: str | None = None
     """The id of a long job, by which it can be resumed."""
     error: JsonObject | None = None
-    """The failure, as `ConnectorError.to_json` has it, of an action that reports it as output."""
+    """The failure, as `ConnectorError.to_json` has it, of an action that reports it as output,
+    or of the requests of a batch that failed."""
     models: tuple[str, ...] = ()
     """The models of several calls, each once."""
     providers: tuple[str, ...] = ()

@@ -100,6 +100,13 @@ def test_credits_are_for_management_keys(perform: Perform) -> None:
         perform("getCredits", {})
 
 
+def test_an_unknown_call_has_a_wrong_id_and_no_wrong_model(perform: Perform) -> None:
+    asked = {"generationId": "gen-unknown", "category": "latency"}
+    with pytest.raises(NotFoundError, match="Check the id; it may be deleted") as refused:
+        perform("sendFeedback", asked)
+    assert "model" not in str(refused.value)
+
+
 def test_a_file_is_stored_named_and_deleted(perform: Perform) -> None:
     stored = perform("uploadFile", {"file": NOTE}).output
     name = {"fileId": stored["id"]}

@@ -19,7 +19,7 @@ from openrouter_connector import (
 )
 from openrouter_connector.sandbox import Sandbox
 from support.performing import Perform
-from support.scripted_server import completion, response, scripted
+from support.scripted_server import Answer, Received, completion, response, scripted
 
 URL = "https://example.com/photo.png"
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -161,6 +161,7 @@ def test_a_failed_request_has_its_error_in_its_line(
     assert (bad["error"]["code"], bad["output"]) == ("provider_unavailable", None)
     assert result.metadata.warnings == ("1 of 3 requests failed; their lines say why",)
     assert result.metadata.cost == pytest.approx(good["cost"] + other["cost"])
+    assert (result.metadata.error or {})["message"] == result.metadata.warnings[0]
 
 
 def test_a_request_that_the_results_lack_and_one_that_nobody_sent_are_said(lines: Lines) -> None:
@@ -319,10 +320,19 @@ def test_a_poll_that_breaks_off_is_repeated(lines: Lines) -> None:
     done = {**BATCH, "results": [result], "status": "completed", "error": None}
     whole = response(done)
     cut = response(json.dumps(done)[:-40])
-    with scripted(response(BATCH, 202), cut, response(BATCH), whole) as server:
+    no_catalogue, submitted = response({"error": {"message": "none"}}, 404), response(BATCH, 202)
+    polls = iter([cut, response(BATCH), whole])
+
+    def answer(request: Received) -> Answer:
+        if request.method == "POST":
+            return submitted
+        return next(polls) if "/batches/" in request.path else no_catalogue
+
+    with scripted(answer) as server:
         [line] = lines(
             {"model": "a/b", "requests": [{"userPrompt": "x"}]}, base_url=server.base_url, token=key
         )
-    assert [request.method for request in server.requests] == ["POST", "GET", "GET", "GET"]
+    methods = [one.method for one in server.requests if "/batches" in one.path]
+    assert methods == ["POST", "GET", "GET", "GET"]
     assert line["error"] is None
     assert key not in json.dumps(line) and line["output"].startswith("Your key is ")

@@ -99,6 +99,96 @@ def test_what_a_batch_cannot_hold_is_refused_with_its_place_before_anything_is_s
     assert count() == 0
 
 
+SOURCE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+NESTED = {
+    "type": "tool_result",
+    "tool_use_id": "a",
+    "content": [{"type": "image", "source": SOURCE}],
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "content"),
+    [
+        ("createMessage", [{"type": "image", "source": SOURCE}]),
+        ("createMessage", [NESTED]),
+        ("sendChatCompletion", [{"type": "file", "file": {"file_data": "JVBERi0="}}]),
+        ("sendChatCompletion", [{"type": "image_url", "image_url": {"url": "iVBORw0KGgo="}}]),
+    ],
+)
+def test_a_small_upload_in_any_form_is_refused(
+    perform: Perform, count: Callable[[], int], action: str, content: Any
+) -> None:
+    messages = [{"role": "user", "content": content}]
+    requests = [{"messages": messages, "maxTokens": 9}]
+    with pytest.raises(InputError, match="a batch accepts files by public URL only"):
+        perform("createBatch", ECHO | {"action": action, "requests": requests})
+    assert count() == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}],
+        [
+            {
+                "type": "document",
+                "source": {"type": "text", "media_type": "text/plain", "data": "Hi"},
+            }
+        ],
+    ],
+)
+def test_links_and_plain_texts_are_no_uploads(perform: Perform, content: Any) -> None:
+    request = {"messages": [{"role": "user", "content": content}], "maxTokens": 9}
+    assert perform("createBatch", ECHO | {"action": "createMessage", "requests": [request]}).output
+
+
+def test_a_search_by_a_server_tool_is_refused(perform: Perform, count: Callable[[], int]) -> None:
+    request = {"userPrompt": "x", "serverTools": [{"type": "openrouter:web_search"}]}
+    with pytest.raises(InputError, match="tools: a batch has no web search of OpenRouter"):
+        perform("createBatch", ECHO | {"requests": [request]})
+    assert count() == 0
+
+
+@pytest.mark.parametrize("action", ["createBatch", "runBatch"])
+@pytest.mark.parametrize(
+    ("model", "problems"),
+    [
+        ("sandbox/painter", {"model: sandbox/painter outputs image, not text; choose a model from "
+                             "the options"}),
+        ("sandbox/ehco", {"model: there is no model 'sandbox/ehco'; did you mean 'sandbox/echo'?"}),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_answer_a_batch_is_refused_before_anything_is_sent(
+    perform: Perform, count: Callable[[], int], action: str, model: str, problems: set[str]
+) -> None:
+    with pytest.raises(InputError) as refused:
+        perform(action, {"model": model, "requests": [{"userPrompt": "x"}] * 3})
+    assert set(map(str, refused.value.problems)) == problems
+    assert count() == 0
+
+
+def test_a_request_that_its_model_cannot_read_is_refused_with_its_place(
+    perform: Perform, count: Callable[[], int]
+) -> None:
+    requests = [{"userPrompt": "x"}, {"userPrompt": "x" * 9_000_000}]
+    with pytest.raises(InputError, match=r"requests\[1\]\.userPrompt: the prompt has at least"):
+        perform("createBatch", ECHO | {"requests": requests})
+    assert count() == 0
+
+
+@pytest.mark.parametrize("action", ["createBatch", "runBatch"])
+def test_a_batch_has_its_requests_in_one_place(
+    perform: Perform, count: Callable[[], int], tmp_path: Path, action: str
+) -> None:
+    file = tmp_path / "requests.jsonl"
+    file.write_text('{"userPrompt": "Hi"}\n')
+    both = {"requests": [{"userPrompt": "x"}], "requestsFile": file}
+    with pytest.raises(InputError, match="requestsFile: cannot be combined with requests"):
+        perform(action, ECHO | both)
+    assert count() == 0
+
+
 def test_a_line_that_is_no_json_is_named(perform: Perform, tmp_path: Path) -> None:
     file = tmp_path / "requests.jsonl"
     file.write_text('{"userPrompt": "Hi"}\n{"userPrompt": \n[1]\n')

@@ -10,6 +10,7 @@ import pytest
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
+from support.scripted_server import response, scripted
 
 Sent = Callable[[], Any]
 Count = Callable[[], int]
@@ -123,3 +124,51 @@ def test_the_format_is_found_by_extension_or_type(
     result = hear(file=FileEntry(extension, mime_type, "sound", stored.url))
     assert result.output == SAID
     assert sent()["input_audio"]["format"] == form
+
+
+WANTED = {"segments": True, "words": True, "diarize": True, "subtitles": ["srt"]}
+AT_URL = {"model": "a/b", "sourceUrl": "https://example.com/a.mp3"}
+
+
+def at_url(connector: Connector, store: FileStore, answer: Any, **more: Any) -> Result:
+    """Transcribe audio at a URL, at a server that gives this answer."""
+    with scripted(response(answer)) as server:
+        options: Any = {"base_url": server.base_url, "files": store}
+        return connector.run("createTranscription", {**AT_URL, **more}, **options)
+
+
+def test_what_an_answer_for_audio_at_a_url_lacks_is_a_warning(
+    connector: Connector, store: FileStore
+) -> None:
+    result = at_url(connector, store, {"text": "Hello"}, **WANTED)
+    assert (result.output, result.metadata.files) == ("Hello", ())
+    assert [warning for warning in result.metadata.warnings if "returned" in warning] == [
+        "the model returned no words with times",
+        "the model returned no speakers",
+        "the model returned no times, so there are no segments",
+        "the model returned no times, so there is no srt file",
+    ]
+
+
+def test_subtitles_for_audio_at_a_url_are_made_of_the_segments(
+    connector: Connector, store: FileStore
+) -> None:
+    segments = [{"id": 0, "start": 0, "end": 1.5, "text": "Hello"}]
+    words = [{"word": "Hello", "start": 0, "end": 1.5, "speaker": 0}]
+    answer = {"text": "Hello", "segments": segments, "words": words}
+    metadata = at_url(connector, store, answer, **WANTED).metadata
+    [file] = metadata.files
+    assert "00:00:00,000 --> 00:00:01,500\nHello" in (store.path_of(file) or Path()).read_text()
+    assert not any("returned no" in warning for warning in metadata.warnings)
+
+
+def test_words_that_the_answer_for_a_file_lacks_are_a_warning(
+    connector: Connector, store: FileStore, spoken: dict[str, Path]
+) -> None:
+    with scripted(response({"text": "Hello"})) as server:
+        asked = {"model": "a/b", "file": spoken["mp3"], "words": True, "diarize": True}
+        options: Any = {"base_url": server.base_url, "files": store}
+        warnings = connector.run("createTranscription", asked, **options).metadata.warnings
+    assert {"the model returned no words with times", "the model returned no speakers"} <= {
+        *warnings
+    }

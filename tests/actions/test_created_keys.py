@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from openrouter_connector import (
     ConnectionStore,
     Connector,
     CredentialError,
+    FileError,
     ForbiddenError,
     IncompleteError,
     InputError,
 )
+from openrouter_connector.connections.store import StoredConnection
 from openrouter_connector.sandbox import Sandbox
 from support.definitions import altered
-from support.scripted_server import response, scripted
+from support.scripted_server import Answer, Received, response, scripted
 
 MANAGEMENT = "sk-or-v1-management"
 NIGHTLY = {"name": "Nightly", "connectionName": "nightly", "limit": 5, "limitReset": "weekly"}
@@ -81,6 +84,32 @@ def test_a_key_that_could_not_be_stored_is_not_created(
     assert len(call("listKeys").output) == before
 
 
+def test_of_keys_that_are_created_at_once_for_one_connection_one_is_created(
+    call: Call, connections: ConnectionStore, connector: Connector
+) -> None:
+    before = len(call("listKeys").output)
+
+    def create(_: int) -> str:
+        try:
+            return str(call("createKey", NIGHTLY).output["connection"])
+        except InputError as error:
+            return error.problems[0].path
+
+    with ThreadPoolExecutor(5) as threads:
+        outcomes = sorted(threads.map(create, range(5)))
+    assert outcomes == ["connectionName"] * 4 + ["nightly"]
+    assert len(call("listKeys").output) == before + 1
+
+
+def test_a_name_is_free_again_after_a_key_was_refused(
+    connector: Connector, played: Sandbox, connections: ConnectionStore, call: Call
+) -> None:
+    options: Any = {"base_url": played.base_url, "connections": connections}
+    with pytest.raises(ForbiddenError):
+        connector.run("createKey", NIGHTLY, played.token, **options)
+    assert call("createKey", NIGHTLY).output["connection"] == "nightly"
+
+
 def test_a_name_that_cannot_be_used_is_reported_at_its_property(
     played: Sandbox, connections: ConnectionStore, tmp_path: Path
 ) -> None:
@@ -105,6 +134,28 @@ def test_the_keys_of_a_sandbox_that_ends_are_not_stored(
     with pytest.raises(ForbiddenError):
         connector.run("createKey", NIGHTLY, sandbox=True, connections=connections)
     assert connections.list() == []
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_a_key_that_was_created_but_not_stored_is_named(
+    connector: Connector, connections: ConnectionStore, tmp_path: Path, is_taken: bool
+) -> None:
+    """Meanwhile the name is taken by a connection with a key of its own, or the disk fails."""
+
+    def answer(_: Received) -> Answer:
+        if is_taken:
+            connections.save(StoredConnection("nightly", "sk-or-v1-other"))
+        else:
+            (tmp_path / "connections" / "connections").write_text("in the way of the folder")
+        made = {"data": {"hash": "f00d", "label": "sk-or-v1-new...key"}, "key": "sk-or-v1-newest"}
+        return response(made, 201)
+
+    with scripted(answer) as server, pytest.raises((InputError, FileError)) as caught:
+        options: Any = {"base_url": server.base_url, "connections": connections}
+        connector.run("createKey", NIGHTLY, MANAGEMENT, **options)
+    for text in (str(caught.value), json.dumps(caught.value.to_json())):
+        assert "the key (id 'f00d', label 'sk-or-v1-new...key') was created, but not stored" in text
+        assert "deleteKey deletes it" in text and "sk-or-v1-newest" not in text
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,26 @@ def test_words_have_times_and_speakers_also_across_the_parts_of_a_long_file(
     assert any("parts" in warning for warning in parts.warnings)
 
 
+@pytest.mark.parametrize(
+    ("action", "parameters"),
+    [
+        ("createSpeech", {**SPEECH, "input": "Hi"}),
+        (
+            "createTranscription",
+            {"model": "sandbox/listener", "sourceUrl": "https://example.com/a"},
+        ),
+    ],
+)
+def test_audio_may_be_kept_from_providers_that_store_it(
+    perform: Perform, played: Sandbox, action: str, parameters: Any
+) -> None:
+    options = {"openai": {"instructions": "Whisper."}}
+    provider = {"zdr": True, "dataCollection": "deny", "options": options}
+    perform(action, {**parameters, "provider": provider})
+    sent = next(r.body for r in reversed(played.requests) if r.method == "POST")
+    assert sent["provider"] == {"zdr": True, "data_collection": "deny", "options": options}
+
+
 def test_audio_at_a_url_is_not_downloaded_here(perform: Perform, played: Sandbox) -> None:
     url = "https://example.com/talk.mp3"
     asked = {"model": "sandbox/listener", "sourceUrl": url, "keyterms": ["OpenRouter"]}

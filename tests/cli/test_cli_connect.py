@@ -332,6 +332,24 @@ def test_a_browser_that_does_not_open_is_no_error(
         assert screen.exit_code() == 0
 
 
+def test_a_management_key_is_saved_if_the_person_says_so_twice(
+    connect_args: tuple[str, ...], connections: ConnectionStore
+) -> None:
+    manager = "sk-or-v1-sandbox-management-0123456789"
+    with terminal(*connect_args, "--name", "admin") as screen:
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(manager)
+        screen.wait_for("Create a key for this connector with it?")
+        screen.type_line("n")
+        screen.wait_for("Save the management key itself?")
+        screen.wait_for("calls no model")
+        screen.type_line("y")
+        screen.wait_for("Saved 'admin'")
+        assert screen.exit_code() == 0
+    assert connections.get("admin").token == manager
+
+
 def test_a_management_key_creates_a_key_with_a_limit_and_is_not_saved(
     connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:

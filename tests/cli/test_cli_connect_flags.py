@@ -104,6 +104,27 @@ def test_a_possibly_good_key_is_saved_with_yes(
     assert connections.get().token == spent
 
 
+def test_a_management_key_is_saved_with_yes_and_creates_keys(
+    command: Command,
+    connect_args: tuple[str, ...],
+    stdin: io.StringIO,
+    connections: ConnectionStore,
+) -> None:
+    set_stdin(stdin, manager := "sk-or-v1-sandbox-management-0123456789")
+    refused = command(*connect_args, "--token-stdin", "--name", "admin")
+    assert refused.code == 3
+    assert "add --yes to save it anyway: it can manage keys" in " ".join(refused.err.split())
+
+    set_stdin(stdin, manager)
+    saved = command(*connect_args, "--token-stdin", "--name", "admin", "--yes")
+    assert (saved.code, connections.get("admin").token) == (0, manager)
+    assert "cannot call a model" in saved.err
+
+    words = ("-p", "name=Nightly", "-p", "connectionName=nightly", "-p", "limit=5")
+    assert command("run", "createKey", "--connection", "admin", *words).code == 0
+    assert connections.get("nightly").token not in (None, manager)
+
+
 def test_all_problems_are_reported_before_a_key_is_created(
     command: Command, stdin: io.StringIO, connections: ConnectionStore
 ) -> None:

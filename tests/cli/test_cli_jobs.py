@@ -89,3 +89,14 @@ def test_an_error_during_a_job_names_the_job(
     error = result.json["error"]
     assert (result.code, error["type"], error["jobId"]) == (3, "CredentialError", "job-1")
     assert "(job job-1)" in message.err
+
+
+@pytest.mark.parametrize(("model", "code"), [("sandbox/echo", 0), ("sandbox/batch-partly", 6)])
+def test_a_batch_of_which_requests_failed_exits_with_6(
+    command: Command, tmp_path: Path, model: str, code: int
+) -> None:
+    requests = '[{"userPrompt": "a"}, {"userPrompt": "b"}]'
+    words = ("-p", f"model={model}", "-p", f"requests={requests}")
+    results = tmp_path / "results.jsonl"
+    done = command("run", "runBatch", "--sandbox", *words, "--output", str(results))
+    assert (done.code, len(results.read_text().splitlines())) == (code, 2)

@@ -326,3 +326,23 @@ def test_whoever_reads_while_a_connection_is_replaced_gets_one_of_the_two(
         while not written.done():
             assert connections.get("work").token in (TOKEN, OTHER)
         written.result()
+
+
+def test_a_name_is_held_for_one_and_freed_by_a_crash(connections: ConnectionStore) -> None:
+    lines = [
+        "from openrouter_connector.connections.store import ConnectionStore",
+        "with ConnectionStore().reserved(' Work '):",
+        "    print('held', flush=True)",
+        "    input()",
+    ]
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "\n".join(lines)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout and holder.stdout.readline().strip() == b"held"
+        with pytest.raises(InputError, match="being created"), connections.reserved("work"):
+            pass
+        holder.kill()
+    with connections.reserved("work"):
+        connections.save(work())
+    assert connections.get("work").token == TOKEN

@@ -193,6 +193,17 @@ def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages:
         ("hook: ../ask", ["hook: must be the name of a module, such as create_speech"]),
         ("then: GET /videos", ["then: unknown word"]),
         (
+            "output: {type: OBJECT, properties: [{name: id, type: STRING, required: true}]}",
+            ["output.id: required: unknown word"],
+        ),
+        (
+            "storesKey: {path: key, name: b, delete: acd}",
+            [
+                "storesKey: 'b' is not a property",
+                "storesKey: the action 'acd' does not exist; did you mean 'act'?",
+            ],
+        ),
+        (
             "bundle: {actions: {acd: /x}, action: a, endpoint: a, model: a, requests: b, file: b,"
             " common: b, maxRequests: 1, maxBytes: 1}",
             [

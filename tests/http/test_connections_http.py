@@ -314,6 +314,19 @@ def test_no_key_is_created_that_could_not_be_stored(served: Served, own_sandbox:
     assert own_sandbox.requests == []
 
 
+def test_of_new_keys_for_one_connection_at_once_one_is_created(
+    served: Served, own_sandbox: Sandbox
+) -> None:
+    manager = "sk-or-v1-sandbox-management-0123456789"
+    new = {"name": "a", "token": manager, "baseUrl": own_sandbox.base_url, "newKey": {"name": "x"}}
+    with ThreadPoolExecutor(5) as threads:
+        sent = threads.map(lambda _: served.api.post("/api/connections", json=new), range(5))
+        statuses = sorted(one.status_code for one in sent)
+
+    assert statuses == [201, 422, 422, 422, 422]
+    assert len(own_sandbox.requests) == 1
+
+
 def test_a_key_that_manages_nothing_creates_none(served: Served, sandbox: Sandbox) -> None:
     new = {"name": "b", "token": sandbox.token, "baseUrl": sandbox.base_url, "newKey": {"limit": 1}}
     refused = served.api.post("/api/connections", json=new)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 
+from ..errors import InputError, Problem
 from ..values import JsonObject
 from .connection import StoredConnection
 from .connection_file import normalize_name
@@ -26,9 +28,18 @@ class CreatedKeys:
         self._properties = properties
         self._private = private
 
-    async def fault(self, name: str) -> str | None:
-        """Return why a name cannot be used: it is invalid or taken."""
-        return await asyncio.to_thread(self._fault, name)
+    @asynccontextmanager
+    async def reserved(self, name: str) -> AsyncGenerator[None]:
+        """Hold a name; InputError at `name` if it is invalid, taken, or held by somebody else."""
+        if fault := name_fault(name):
+            raise InputError([Problem("name", fault)])
+        store = await asyncio.to_thread(self._store)
+        # Checked while the name is held: whoever held it before may have saved a connection.
+        with store.reserved(name):
+            if await asyncio.to_thread(store.__contains__, name):
+                message = f"connection {name!r} already exists; choose another name"
+                raise InputError([Problem("name", message)])
+            yield
 
     async def keep(self, name: str, key: str) -> str:
         """Save a key as a connection, and return its name. InputError if the name is taken."""
@@ -36,18 +47,14 @@ class CreatedKeys:
         await asyncio.to_thread(lambda: self._store().save(connection))
         return normalize_name(name)
 
-    def _fault(self, name: str) -> str | None:
-        fault = name_fault(name)
-        if fault is None and name in self._store():
-            return f"connection {name!r} already exists; choose another name"
-        return fault
-
 
 class NoKeys:
     """Stores nothing: the keys of a sandbox that ends with its session are of no use."""
 
-    async def fault(self, name: str) -> None:
+    @asynccontextmanager
+    async def reserved(self, name: str) -> AsyncGenerator[None]:
         """Accept any name."""
+        yield
 
     async def keep(self, name: str, key: str) -> None:
         """Drop the key."""

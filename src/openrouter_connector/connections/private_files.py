@@ -66,10 +66,7 @@ def remove(file: Path) -> None:
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on a folder, across threads and processes."""
-    with _file_errors(folder):
-        _make_private_folder(folder)
-        # The lock is not on a connection's file, which a rename replaces.
-        lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = open_lock(folder / ".lock")  # not a connection's file, which a rename replaces
     try:
         # Some cluster file systems have no locks. Refusing to work there would be worse.
         with suppress(OSError):
@@ -77,6 +74,13 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def open_lock(file: Path) -> int:
+    """Open a file for locking, and create it if it is missing; FileError if that fails."""
+    with _file_errors(file):
+        _make_private_folder(file.parent)
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 def readable_by_others(file: Path) -> bool:

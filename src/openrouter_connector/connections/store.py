@@ -12,7 +12,8 @@ before the change or after it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -25,10 +26,11 @@ from ..errors import CredentialError, InputError, Problem
 from ..values import Json, JsonObject
 from . import private_files
 from .connection import ConnectionSummary, StoredConnection
-from .connection_file import ConnectionRecord, normalize_name, write_record
+from .connection_file import ConnectionRecord, file_name, normalize_name, write_record
 from .connection_folder import ConnectionFolder
 from .default_connection import DefaultConnections
 from .folder_location import default_folder
+from .reserved_names import reserved_name
 from .token_binding import BoundToken, is_other_host, origin_of
 from .token_encryption import DecryptionError, TokenVault
 from .validation import base_url_fault, name_fault, problems, settings
@@ -112,6 +114,15 @@ class ConnectionStore:
         except (ValueError, DecryptionError) as error:
             message = f"connection {name!r}: {self._with_way_out(error, name)}"
             raise CredentialError(message) from error
+
+    @contextmanager
+    def reserved(self, name: str) -> Iterator[None]:
+        """Hold a valid name for a connection whose key is yet to be created.
+
+        InputError if another thread or process holds it. A name that is taken can be held.
+        """
+        with reserved_name(self._folder / "reserved" / f"{file_name(name)}.lock", name):
+            yield
 
     def check(self, connection: StoredConnection, *, replace: bool = False) -> None:
         """Raise InputError, with all problems, if `save` would refuse a connection."""

@@ -233,14 +233,17 @@ _SENTENCES = {
 
 
 def _place(raw: Json, location: tuple[int | str, ...]) -> str:
-    """Return a place by the names of properties, `messages.role: options`, not by positions."""
+    """Return a place by the names of properties, `messages.role: options`, not by positions.
+
+    What is inside the output begins with it: `output.id: required`.
+    """
     names: list[str] = []
     words: list[str] = []
     for step in location:
         is_word = isinstance(raw, dict) and str(step).isidentifier() and str(step)[0].islower()
         raw = _step(raw, step)
         if isinstance(step, int) and isinstance(raw, dict) and isinstance(raw.get("name"), str):
-            names.append(raw["name"])
+            names += [*words[:1], raw["name"]] if words[:1] == ["output"] else [raw["name"]]
             words = []
         elif isinstance(step, int) or is_word:  # pydantic adds the names of union members
             words.append(str(step))

@@ -10,6 +10,9 @@ from ..runtime.prompt_parts import PromptFormat, PromptPart, prompt_parts
 from ..values import Embedded, Json, JsonObject
 
 _ALONE = "send this request alone"
+_NO_SEARCH = "a batch has no web search of OpenRouter"
+_CONTENT = frozenset({"data", "file_data", "file_url", "image_url", "url", "video_url"})
+"""Where the parts of a prompt hold a file: its URL, or its content."""
 
 
 def not_in_batch(body: JsonObject, prompt_format: PromptFormat) -> Iterator[str]:
@@ -22,36 +25,42 @@ def not_in_batch(body: JsonObject, prompt_format: PromptFormat) -> Iterator[str]
             yield f"{key}: a batch returns text only; {_ALONE}"
     if at(body, "provider.zdr") is True:
         yield f"provider.zdr: a batch has no zero data retention; {_ALONE}"
-    if str(body.get("model") or "").endswith(":online") or _searches(body.get("plugins")):
-        yield f"plugins: a batch has no web search of OpenRouter; {_ALONE}"
+    if str(body.get("model") or "").endswith(":online") or "web" in _all(body, "plugins", "id"):
+        yield f"plugins: {_NO_SEARCH}; {_ALONE}"
+    if "openrouter:web_search" in _all(body, "tools", "type"):
+        yield f"tools: {_NO_SEARCH}; {_ALONE}"
     for part in prompt_parts(body, prompt_format):
         if part.kind == "audio":
             yield f"{dotted(part.path)}: a batch accepts no audio; {_ALONE}"
-        elif part.kind != "text" and any(map(_is_upload, _texts(part))):
+        elif part.kind != "text" and _has_upload(part):
             yield f"{dotted(part.path)}: a batch accepts files by public URL only"
 
 
-def _searches(plugins: Json) -> bool:
-    names = [at(one, "id") for one in plugins] if isinstance(plugins, list) else []
-    return "web" in names
+def _all(body: JsonObject, name: str, key: str) -> list[Json]:
+    """Return the values of a key in a list of objects."""
+    items = body.get(name)
+    return [at(one, key) for one in items] if isinstance(items, list) else []
 
 
-def _is_upload(value: Json) -> bool:
-    """Return whether a text is the content of a file; an id or a name is not."""
-    return isinstance(value, Embedded) or (
-        isinstance(value, str)
-        and (value[:5].lower() == "data:" or len(value) > 4096)
-        and not is_link(value)
-    )
-
-
-def _texts(part: PromptPart) -> Iterator[Json]:
-    waiting = [part.value]
+def _has_upload(part: PromptPart) -> bool:
+    """Return whether a part holds the content of a file."""
+    waiting: list[tuple[str, Json]] = [("", part.value)]
     while waiting:
-        value = waiting.pop()
+        key, value = waiting.pop()
         if isinstance(value, dict):
-            waiting += value.values()
+            # A document of Anthropic's may be plain text, which is no file.
+            waiting += [] if value.get("type") == "text" else value.items()
         elif isinstance(value, list):
-            waiting += value
-        else:
-            yield value
+            waiting += [(key, item) for item in value]
+        elif _is_upload(key, value):
+            return True
+    return False
+
+
+def _is_upload(key: str, value: Json) -> bool:
+    """Return whether a value is the content of a file; an id or a name is not."""
+    if isinstance(value, Embedded):
+        return True
+    if not isinstance(value, str) or is_link(value):
+        return False
+    return key in _CONTENT or value[:5].lower() == "data:" or len(value) > 4096

@@ -6,6 +6,9 @@ durable run.
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
 from ..definition.model import Action, StoredKey
 from ..definition.paths import at
 from ..errors import ConnectorError, IncompleteError, InputError, Problem
@@ -17,15 +20,21 @@ from .services import Services
 _ADVICE = "a key may have been created; list the keys, and delete it"
 
 
-async def check_storable(action: Action, values: JsonObject, services: Services) -> None:
-    """Raise InputError if the key that an action creates could not be stored."""
-    if action.stores_key is None:
-        return
-    if services.keys is None:
-        raise InputError([Problem("", "keys cannot be stored here, so none is created")])
-    name = action.stores_key.name
-    if fault := await services.keys().fault(values[name]):
-        raise InputError([Problem(name, fault)])
+@asynccontextmanager
+async def reserved(action: Action, values: JsonObject, services: Services) -> AsyncGenerator[None]:
+    """Hold the name under which the key that an action creates is stored.
+
+    InputError if the key could not be stored: it is then not created.
+    """
+    async with AsyncExitStack() as stack:
+        if word := action.stores_key:
+            if services.keys is None:
+                raise InputError([Problem("", "keys cannot be stored here, so none is created")])
+            try:
+                await stack.enter_async_context(services.keys().reserved(values[word.name]))
+            except InputError as error:
+                raise _at(word.name, error) from None
+        yield
 
 
 async def response_without_key(
@@ -45,21 +54,36 @@ async def response_without_key(
     if not isinstance(key, str) or not key:
         raise IncompleteError(f"the response holds no key; {_ADVICE}", status=200)
     response.redactor.learn(key)
-    name = await _kept(services, values[word.name], key)
-    return {**_without(body, word.path.split(".")), "connection": name}
+    rest = _without(body, word.path.split("."))
+    name = values[word.name]
+    try:
+        return {**rest, "connection": await _kept(services, name, key)}
+    except InputError as error:
+        problems = [_unstored(word, rest, problem.message) for problem in error.problems]
+        raise InputError([Problem(word.name, problem) for problem in problems]) from None
+    except ConnectorError as error:
+        raise error.replace(message=_unstored(word, rest, error.message)) from None
 
 
 async def _kept(services: Services, name: str, key: str) -> str | None:
     """Store the key. A recorded response holds it no more: it was stored when it was recorded."""
     if key == REDACTED:
         return name
-    if services.keys is None:
-        return None
-    try:
-        return await services.keys().keep(name, key)
-    except ConnectorError as error:
-        message = f"the key was created, but not stored: {error.message}"
-        raise error.replace(message=message) from None
+    return await services.keys().keep(name, key) if services.keys else None
+
+
+def _unstored(word: StoredKey, response: JsonObject, reason: str) -> str:
+    """Return the message about a key that was created and that nobody can use."""
+    known = {"id": word.id, "label": word.label}
+    values = {what: at(response, path) for what, path in known.items() if path}
+    named = ", ".join(f"{what} {value!r}" for what, value in values.items() if value is not None)
+    which = f"the key ({named})" if named else "the key"
+    advice = f"; {word.delete} deletes it" if word.delete else "; delete it"
+    return f"{which} was created, but not stored: {reason}{advice}"
+
+
+def _at(name: str, error: InputError) -> InputError:
+    return InputError([Problem(name, problem.message) for problem in error.problems])
 
 
 def _without(value: Json, path: list[str]) -> JsonObject:

@@ -75,9 +75,8 @@ async def _calls(
         return await perform_bundle(form, action.bundle, values, services, report)
     if action.for_each:
         return await for_each(action, action.for_each, values, services, report)
-    # Without the value there is nothing to split: another property was given in its place.
-    word = action.split_audio or action.split_text
-    if word and word.property in values:
+    # Without the text there is nothing to split: another property was given in its place.
+    if action.split_audio or (action.split_text and action.split_text.property in values):
         return await split(action, values, services, report)
     return await run(action, values, services, report, stream=stream)
 

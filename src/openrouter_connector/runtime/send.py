@@ -11,7 +11,7 @@ from ..definition.model import Action, FileOutput
 from ..errors import IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject
 from .account import Account
-from .created_keys import check_storable, response_without_key
+from .created_keys import reserved, response_without_key
 from .dialects import Dialect, whole
 from .dialects.chat import unnested
 from .dialects.error_bodies import plain
@@ -58,8 +58,10 @@ async def send(run: Run, call: Call) -> Answer:
     file = run.action.output.file
     if file:
         await run.services.files.ready()  # an answer that cannot be stored is not paid for
-    await check_storable(run.action, run.values, run.services)
-    async with opened(call, run.action.retry_not_found, run.services.send) as response:
+    async with (
+        reserved(run.action, run.values, run.services),
+        opened(call, run.action.retry_not_found, run.services.send) as response,
+    ):
         run.account.begin(response)
         if file and not file.items and not run.action.poll:
             return Answer(files=(await _stored(run, file, response),))

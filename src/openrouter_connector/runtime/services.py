@@ -37,8 +37,8 @@ round, each row of a list, each part of a split input, each relayed call. A GET 
 class KeyKeeper(Protocol):
     """Stores API keys that actions create, as connections."""
 
-    async def fault(self, name: str) -> str | None:
-        """Return why no connection of this name can be stored; None if one can."""
+    def reserved(self, name: str) -> AbstractAsyncContextManager[None]:
+        """Hold a name until its key is stored; InputError if no connection can have it."""
 
     async def keep(self, name: str, key: str) -> str | None:
         """Store a key, and return the name of its connection; None where keys are not stored."""

@@ -145,6 +145,7 @@ def test_a_call_of_the_api_that_is_waited_for_is_not_sent_again(running: Running
     [
         pytest.param("ask", {"model": "${row.text}"}, "one model for all rows", id="models"),
         pytest.param("createSpeech", {}, "the API has no batches for createSpeech", id="action"),
+        pytest.param("ask", {"model": "sandbox/painter"}, "outputs image, not text", id="kind"),
     ],
 )
 def test_what_no_call_of_the_api_takes_is_refused(

@@ -41,6 +41,7 @@ def check_action(action: Action, component: Component, sources: Set[str]) -> lis
         *_check_parts(action),
         *_check_batch(action),
         *_check_bundle(action, component.actions),
+        *_check_stored_key(action, component.actions),
         *_check_group(action, component.groups),
     ]
 
@@ -78,6 +79,7 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitAudio", audio.concurrency, ("INTEGER",), always_set=True)
         yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
         yield Reference("splitAudio", audio.words, ("BOOLEAN",))
+        yield Reference("splitAudio", audio.speakers, ("BOOLEAN",))
         yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
     if bundle := action.bundle:
         yield Reference("bundle", bundle.action, ("STRING",))
@@ -217,6 +219,13 @@ def _check_batch(action: Action) -> Iterator[Problem]:
         yield Problem(used[1], f"cannot be combined with {used[0]}; use one of them")
     if action.for_each and action.streams:
         yield Problem("forEach", "cannot be combined with streams: there is no single answer")
+
+
+def _check_stored_key(action: Action, actions: Collection[str]) -> Iterator[Problem]:
+    name = action.stores_key.delete if action.stores_key else None
+    if name is not None and name not in actions:
+        hint = did_you_mean(name, actions)
+        yield Problem("storesKey", f"the action {name!r} does not exist{hint}")
 
 
 def _check_bundle(action: Action, actions: Collection[str]) -> Iterator[Problem]:

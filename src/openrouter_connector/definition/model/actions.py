@@ -149,6 +149,10 @@ class SplitAudio(Words):
     """A BOOLEAN property that adds the time of each word to `metadata.words`, if the model returns
     times.
     Example: words"""
+    speakers: Name | None = None
+    """A BOOLEAN property that adds the speaker of each word to `metadata.words`, if the model
+    returns them.
+    Example: diarize"""
     subtitles: Name | None = None
     """An ARRAY property with the formats of subtitle files: `srt`, `vtt`.
     Example: subtitles"""
@@ -226,6 +230,15 @@ class StoredKey(Words):
     """The property with the name of the connection. The response then holds this name as
     `connection`, in place of the key.
     Example: connectionName"""
+    id: Path | None = None
+    """Where the response holds the id of the key. It is in the error if the key was not stored.
+    Example: data.hash"""
+    label: Path | None = None
+    """Where the response holds what people know the key by.
+    Example: data.label"""
+    delete: Name | None = None
+    """The action that deletes a key.
+    Example: deleteKey"""
 
 
 class Action(Words):

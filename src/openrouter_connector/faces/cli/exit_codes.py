@@ -65,7 +65,7 @@ def _error_names(row: ExitCode) -> str:
 
 
 def reported_exit_code(metadata: Metadata) -> int:
-    """Return the exit code of a result whose action reports its failure in the output."""
+    """Return the exit code of a result whose output reports a failure, of the whole or of parts."""
     return described_exit_code(metadata.error) if metadata.error else 0
 
 

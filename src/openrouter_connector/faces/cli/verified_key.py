@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from ...connections.key_report import KeyReport
     from ...definition.model import Component
 
-_POSSIBLY_GOOD = {"unverified", "noCredits", "offline"}
-"""States in which a key may work later; it is saved if the person agrees."""
+_POSSIBLY_GOOD = {"unverified", "noCredits", "offline", "management"}
+"""States in which a key may work later, or for other actions; saved if the person agrees."""
+
+_MANAGES_ONLY = "it can manage keys and read the account, and calls no model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def get_verified_key(
         if not is_interactive() and not (acceptable and args.yes):
             raise error
         note(sentence(str(error)))
-        if key and acceptable and (args.yes or confirm("Save this key anyway?")):
+        if key and acceptable and (args.yes or confirm(_save_anyway(key.report))):
             return key
         note("You can paste another API key here (input is hidden).")
         answer = confirm_or_secret("Try again?")
@@ -89,6 +91,12 @@ def _limited_key(
     )
     note(f"Created the key {name!r}. The management key is not saved.")
     return made
+
+
+def _save_anyway(report: KeyReport) -> str:
+    if report.state == "management":
+        return f"Save the management key itself? ({sentence(_MANAGES_ONLY)})"
+    return "Save this key anyway?"
 
 
 def _ask_limit() -> float | None:
@@ -152,8 +160,9 @@ def _test(
 def _error(args: Namespace, report: KeyReport) -> ConnectorError:
     """Return the error of a failed test; without a terminal it names the option that helps."""
     message = report.message
-    if report.state in _POSSIBLY_GOOD and not is_interactive() and not args.sandbox:
+    if report.state in _POSSIBLY_GOOD and not (is_interactive() or args.sandbox or args.yes):
         message = f"{message}; add --yes to save it anyway"
+        message += f": {_MANAGES_ONLY}" if report.state == "management" else ""
     if report.state == "offline":
         return UnavailableError(message, retryable=True)
     return CredentialError(message)

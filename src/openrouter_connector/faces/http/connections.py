@@ -55,11 +55,10 @@ async def connect(body: NewConnection, context: InjectedContext, request: Reques
     token, properties = _token_and_properties(body, context, request)
     await check_public(properties.get("baseUrl"), context)
     new = StoredConnection(body.name, token, properties, private=context.allow_private)
-    store = context.connections
-    if body.new_key is not None:
-        await to_thread(store.check, new, replace=body.replace)
-        new = replace(new, token=await _new_key(new, body.new_key, context))
-    await to_thread(store.save, new, default=body.default, replace=body.replace)
+    if body.new_key is None:
+        await to_thread(context.connections.save, new, default=body.default, replace=body.replace)
+    else:
+        await _save_with_new_key(new, body, body.new_key, context)
     _end_consent(body, context, request)
     await context.sessions.forget(body.name)
     location = f"/api/connections/{quote(normalize_name(body.name))}"
@@ -143,6 +142,19 @@ async def check_public(base_url: str | None, context: Context) -> None:
 
     if base_url and not context.allow_private and (fault := await private_fault(base_url)):
         raise InputError([Problem("baseUrl", fault)])
+
+
+async def _save_with_new_key(
+    new: StoredConnection, body: NewConnection, wanted: NewApiKey, context: Context
+) -> None:
+    """Store a connection with a key that its management key creates."""
+    store = context.connections
+    await to_thread(store.check, new, replace=body.replace)
+    with store.reserved(new.name):
+        # Again: whoever held the name before may have saved a connection.
+        await to_thread(store.check, new, replace=body.replace)
+        new = replace(new, token=await _new_key(new, wanted, context))
+        await to_thread(store.save, new, default=body.default, replace=body.replace)
 
 
 async def _new_key(manager: StoredConnection, wanted: NewApiKey, context: Context) -> str:

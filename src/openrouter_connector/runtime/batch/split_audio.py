@@ -29,6 +29,7 @@ from .join_transcripts import (
     partial_error,
     store_subtitles,
 )
+from .missing_times import missing_words
 from .totals import total, warnings_of
 from .transcribe_parts import PartCalls, is_without_times
 
@@ -48,12 +49,13 @@ async def split_audio(
     # One call is sent unchanged: cutting would cost quality and time.
     if audio is None or not (timed or audio.silent or must_split(word, audio, file, max_seconds)):
         result = await run(action, loaded, services, report)
-        warnings = (*(audio.warnings if audio else ()), *result.metadata.warnings)
+        missing = missing_words(word, loaded, result.metadata)
+        warnings = (*(audio.warnings if audio else ()), *result.metadata.warnings, *missing)
         return replace(result, metadata=replace(result.metadata, warnings=warnings))
     await report(Event("started"))
     parts = _Parts(action, word, services, report, audio, warnings=[*audio.warnings])
     await parts.send_all(loaded, file, max_seconds, timed=timed)
-    return await parts.result(timed, loaded.get(word.subtitles or "") or [])
+    return await parts.result(timed, loaded)
 
 
 class _UntimedError(Exception):
@@ -140,7 +142,7 @@ class _Parts:
         self.outcomes[len(self.intervals)] = outcome
         self.intervals.append((start, end))
 
-    async def result(self, timed: bool, subtitles: list[str]) -> Result:
+    async def result(self, timed: bool, values: JsonObject) -> Result:
         """Join the parts. Raises IncompleteError when one of them failed."""
         outcomes = [self.outcomes.get(index) for index in range(len(self.intervals))]
         results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
@@ -152,7 +154,11 @@ class _Parts:
         metadata = total(calls, self.started, warnings, free)
         if words := join_words(results, self.intervals):
             metadata = replace(metadata, words=words)
+        if self.sent:  # of silence nothing is missing
+            warnings += missing_words(self.word, values, metadata)
+            metadata = replace(metadata, warnings=tuple(warnings))
         if timed:
+            subtitles = values.get(self.word.subtitles or "") or []
             segments = join_segments(results, self.intervals)
             files = await store_subtitles(subtitles, segments, self.services.files, warnings)
             metadata = replace(

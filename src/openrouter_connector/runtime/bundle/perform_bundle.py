@@ -16,7 +16,7 @@ from time import monotonic
 from ...definition.form import Form
 from ...definition.model import Bundle, Poll
 from ...definition.paths import at
-from ...errors import ApiError, ConnectorError, IncompleteError, NotFoundError
+from ...errors import ApiError, ConnectorError, IncompleteError, InputError, NotFoundError
 from ...values import Call, Event, Json, JsonObject, Metadata, Result
 from ..account import Account
 from ..batch.totals import total
@@ -25,6 +25,7 @@ from ..dialects import DIALECTS
 from ..dialects.error_bodies import brief, plain
 from ..files.store_list import JSONL
 from ..preflight.bundle import check_affordable, request_checks
+from ..preflight.find_model import find_model
 from ..services import Report, Services
 from .build_bundle import BuildContext, BuiltBundle, Target, build_bundle, call_of_part, target_of
 from .requests import has_requests, requests_of
@@ -38,8 +39,9 @@ async def perform_bundle(
     """Send the requests that values hold, and return the result.
 
     InputError lists the problems of all requests, before anything is sent. With `poll`, the output
-    is a file with a line for each request, the failed ones too; JobFailedError if the job ended
-    without any result. What is raised after a job was submitted has its id.
+    is a file with a line for each request, the failed ones too, and `metadata.error` counts those;
+    JobFailedError if the job ended without any result. What is raised after a job was submitted has
+    its id.
     """
     started = monotonic()
     await services.files.ready()  # results that cannot be stored are not paid for
@@ -100,12 +102,15 @@ class _Bundle:
         """Send the requests in as few calls as possible, and return the last response."""
         services = self.services
         context = BuildContext(services.files, services.transport.profile, services.catalogue)
-        checks = None
-        if services.budget.whole.limit is not None:
-            checks = await request_checks(self.form, self.word, self.values, context)
-        check = checks.add if checks else None
-        built = await build_bundle(self.form, self.word, self.values, context, self.folder, check)
-        if checks and (estimate := checks.estimate(self.word)):
+        checks = await request_checks(self.form, self.word, self.values, context)
+        built = await build_bundle(
+            self.form, self.word, self.values, context, self.folder, checks.add
+        )
+        model = await find_model(self.form, self.values, services.catalogue, context.profile)
+        # The API accepts a batch before it looks at the requests: each would fail for itself.
+        if problems := [*model.problems, *checks.problems]:
+            raise InputError(problems)
+        if estimate := checks.estimate(self.word):
             check_affordable(estimate, services.budget)
         self.warnings += built.warnings
         first, response = 0, JsonObject()
@@ -154,7 +159,9 @@ class _Bundle:
             self._lines(rows), name, JSONL, extension="jsonl", rescued=self.warnings
         )
         self.warnings += rows.notes()
-        metadata = replace(self._metadata(started), files=(entry,), job_id=self.ids)
+        metadata = replace(
+            self._metadata(started), files=(entry,), job_id=self.ids, error=rows.error()
+        )
         return Result(entry, metadata)
 
     def _lines(self, rows: Rows) -> AsyncIterator[bytes]:

@@ -38,7 +38,13 @@ class BundledRequest:
 async def requests_of(
     word: Bundle, values: JsonObject, files: FileStore
 ) -> AsyncGenerator[BundledRequest]:
-    """Yield the requests in their order. InputError without any; FileError for the file."""
+    """Yield the requests in their order; FileError for the file.
+
+    InputError without any, or if both the list and the file are set.
+    """
+    if values.get(word.requests) and values.get(word.file) is not None:
+        message = f"cannot be combined with {word.requests}; set one of them"
+        raise InputError([Problem(word.file, message)])
     common, index = values.get(word.common) or {}, -1
     async with aclosing(_items(word, values, files)) as items:
         async for place, item, fault in items:

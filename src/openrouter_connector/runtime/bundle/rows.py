@@ -90,6 +90,13 @@ class Rows:
             if message := self._end_of(job):
                 yield f"the batch {job.id} {message}"
 
+    def error(self) -> JsonObject | None:
+        """Return the error of results that lack those of some requests, as JSON."""
+        if not self.failed:
+            return None
+        message = f"{self.failed:,} of {self.count:,} requests failed; their lines say why"
+        return IncompleteError(message, status=200).to_json()
+
     def failure(self) -> JobFailedError | None:
         """Return the error of jobs that all ended without any result; None for all others."""
         if not all(self._end_of(job) for job in self.jobs) or any(job.ids for job in self.jobs):

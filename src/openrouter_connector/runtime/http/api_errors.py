@@ -60,7 +60,7 @@ def refusal(
     status: int,
     body: Json,
     *,
-    method: str = "POST",
+    by_id: bool = False,
     profile: ApiProfile = NEUTRAL,
     with_key: bool = True,
     headers: Mapping[str, str] = MappingProxyType({}),
@@ -69,7 +69,8 @@ def refusal(
 ) -> ConnectorError:
     """Return the error for a refused call: its class by the status, its text from the body.
 
-    `body` is the parsed body, or None when it was no JSON. A server that asks to wait for more than
+    `body` is the parsed body, or None when it was no JSON. `by_id` says that the call was about a
+    record with an id, and not about a model. A server that asks to wait for more than
     `longest_wait` seconds makes the error one that is not retried.
     """
     # A proxy in front of the API may answer in the usual shape instead of the API's own.
@@ -81,8 +82,8 @@ def refusal(
     meant = 402 if key_limit else _meant(status, error, details)
     hint = (
         _NOT_FOUND
-        # A GET names a record by its id, so hints about models and routing would mislead.
-        if status == 404 and method != "POST"
+        # Hints about models and routing would mislead.
+        if status == 404 and by_id
         else profile.hint(meant, with_key=with_key, key_limit=key_limit)
     )
     if hint:

@@ -198,7 +198,7 @@ class Transport:
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
-            refused = await self._refused(response, call.method, wait)
+            refused = await self._refused(response, call, wait)
         finally:
             await response.aclose()
         if is_unserved(call, response) and isinstance(refused, ApiError) and refused.retryable:
@@ -226,7 +226,7 @@ class Transport:
                 raise TotalTimeout("the total timeout is over") from error
             raise httpx.WriteTimeout("the server stopped reading") from error
 
-    async def _refused(self, response: httpx.Response, method: str, wait: Wait) -> ConnectorError:
+    async def _refused(self, response: httpx.Response, call: Call, wait: Wait) -> ConnectorError:
         """Return the error that an error response describes."""
         body = bytearray()
         try:
@@ -248,13 +248,21 @@ class Transport:
         return refusal(
             response.status_code,
             _json_or_text(raw, response, self.redactor),
-            method=method,
+            by_id=_names_id(call),
             profile=self.profile,
             with_key=self._with_key,
             headers=response.headers,
             longest_wait=LONGEST_WAIT,
             generation_id=response_id(response, self.profile, self.redactor.redact_bytes),
         )
+
+
+def _names_id(call: Call) -> bool:
+    """Return whether a call is about a record with an id, and not about a model."""
+    if call.method != "POST" or not call.body:
+        return True
+    has_id = any(key.endswith("_id") for key in call.body)
+    return has_id and not {"model", "models"} & call.body.keys()
 
 
 def _postpone(watch: asyncio.Timeout, seconds: float, last: float) -> None:

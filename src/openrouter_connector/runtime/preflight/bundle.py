@@ -85,7 +85,7 @@ async def request_checks(
     cheaper = await _row(action, word, variant, context.catalogue) if variant else None
     # A list without the variant answers with the row of the model itself.
     is_listed = cheaper is not None and cheaper.row.get("id") == variant
-    return RequestChecks(action, context.profile, alone, cheaper if is_listed else None)
+    return RequestChecks(action, word.model, context.profile, alone, cheaper if is_listed else None)
 
 
 async def _row(
@@ -101,6 +101,8 @@ class RequestChecks:
     """Checks and estimates requests one by one."""
 
     action: Action
+    model: str
+    """The property of the bundle with the model of all requests."""
     profile: ApiProfile
     row: ModelInfo | None
     """Of the model, at the price of a single call."""
@@ -120,8 +122,7 @@ class RequestChecks:
             self.shown.append({"custom_id": request.id, "body": call.body})
         today = datetime.now(UTC).date()
         found = preflight(self.action, loaded, call, self.row, profile=self.profile, today=today)
-        if len(self.problems) < _MOST:
-            self.problems += [place_problem(request, problem) for problem in found.problems]
+        self._note(request, found.problems)
         self._warn(found.warnings)
         self._alone = _sum(self._alone, found.estimate)
         if self.variant:
@@ -140,6 +141,15 @@ class RequestChecks:
         basis += [f"answered within {word.within}"] if word.within else []
         basis += [f"{self.count:,} requests, of which the first"] if self.count > 1 else []
         return replace(together, basis=(*basis, *alone.basis))
+
+    def _note(self, request: BundledRequest, problems: Iterable[Problem]) -> None:
+        names = {source.property for source in self.action.model_sources}
+        for problem in problems:
+            placed = place_problem(request, problem)
+            if problem.path in names:  # one model for all requests, so one problem of the bundle
+                placed = Problem(self.model, problem.message)
+            if placed not in self.problems and len(self.problems) < _MOST:
+                self.problems.append(placed)
 
     def _warn(self, warnings: Iterable[str]) -> None:
         new = [one for one in warnings if one not in self.warnings]

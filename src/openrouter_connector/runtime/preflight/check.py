@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from ...definition.form import Form
 from ...definition.model import Action
@@ -36,8 +35,9 @@ from ..http.base_url import address_fault
 from ..http.body import encode
 from ..load import load_files
 from ..services import Services
-from . import preflight, unknown_model
+from . import preflight
 from .estimate import Estimate
+from .find_model import find_model
 from .interval import Interval
 
 
@@ -95,10 +95,10 @@ async def check(
     # Wrong parameters make no call, but the model may still be unknown: report both at once.
     except InputError as error:
         values = await offload(form.sendable, parameters)
-        model = await _find_model(form, values, catalogue, profile)
+        model = await find_model(form, values, catalogue, profile)
         return Check(None, tuple(sorted({*error.problems, *model.problems})))
     action, values = form.action, accepted.values
-    model = await _find_model(form, values, catalogue, profile)
+    model = await find_model(form, values, catalogue, profile)
     endpoints = await _find_endpoints(form, values, model.model_info, catalogue)
     problems = [*model.problems, *await _server_problems(action, values, services)]
     warnings = [*accepted.warnings, *model.warnings]
@@ -245,36 +245,6 @@ def call_json(call: Call) -> JsonObject:
         "query": dict(call.query),
         "body": _with_file_names(call.body),
     }
-
-
-_NO_CATALOGUE = (
-    "there is no connection, so the catalogue was not read: what the model supports and costs is "
-    "unknown, and the call may take another form"
-)
-
-
-class _Model(NamedTuple):
-    """The row of the chosen model, or the problem or warning about its absence."""
-
-    model_info: ModelInfo | None = None
-    problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-
-async def _find_model(
-    form: Form, values: JsonObject, catalogue: Catalogue | None, profile: ApiProfile
-) -> _Model:
-    if catalogue is None or not form.action.model_sources:
-        return _Model(warnings=(_NO_CATALOGUE,) if form.action.model_sources else ())
-    model_info, fault = await catalogue.model_info(form.action, values)
-    if model_info or fault:
-        return _Model(model_info, warnings=(fault,) if fault else ())
-    known = await catalogue.names(form.action, values)
-    name = form.action.model_sources[0].property
-    model = values.get(name)
-    if not known or not isinstance(model, str) or not model or not profile.is_listed(model):
-        return _Model()
-    return _Model(problems=(unknown_model(model, known, name),))
 
 
 async def _find_endpoints(

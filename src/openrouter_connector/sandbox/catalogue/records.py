@@ -97,7 +97,7 @@ def _fault_model(name: str, fault: Fault) -> JsonObject:
         "about": f"Simulates a failure. {fault.description}",
         "created": date(2025, 1, 1),
         "input": list(MODALITIES),
-        "output": ["text"] if fault.job_status is None else ["video"],
+        "output": ["text"] if fault.job_status is None else ["text", "video"],  # a batch or a video
         "prices": {"prompt": 0.1, "completion": 0.2},
         "popularity": 1,
         "describes_images": True,

@@ -71,7 +71,11 @@ def configure(parser: ArgumentParser) -> None:
     add("--categories", metavar="WORD,…", type=_comma_separated,
         help="categories of your app, such as cli-agent")  # fmt: skip
     add("--replace", action="store_true", help="replace an existing connection of this name")
-    add("--yes", action="store_true", help="save a key even if it could not be verified")
+    add(
+        "--yes",
+        action="store_true",
+        help="save a key that could not be verified, or that manages keys",
+    )
     shared_options.add_json(parser, "print {connection, key} as JSON, without the key itself")
     shared_options.add_connector(parser)
     parser.epilog = _EPILOG

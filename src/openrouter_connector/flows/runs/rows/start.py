@@ -98,9 +98,8 @@ async def start_rows(
             return await _go_on(engine, request, prepared, earlier, retry_doubtful=retry_doubtful)
         if request.via == "api" and prepared.names_files:
             raise InputError([Problem("via", "files of this machine cannot go into such a batch")])
-        if request.via != "api":  # which is checked as a whole, and is one call
-            # The first row alone: what no model of that name can do must not fail for each row.
-            await check_rows(session, request.action, template, prepared, sample=1)
+        # The first row alone: what no model of that name can do must not fail for each row.
+        await check_rows(session, request.action, template, prepared, sample=1)
         may_begin()
         run = await _new_run(session, request, parameters, prepared, command)
     finally:
