@@ -6,6 +6,7 @@ import { useComponent } from "../api/component";
 import { Button } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { money } from "../design/numbers";
+import { sentence } from "../form/problems";
 import { words } from "../words";
 import { Meter } from "./Meter";
 import { canSave, remainingOf, usedPart, waysOut, type KeyReport, type Way } from "./report";
@@ -87,7 +88,7 @@ function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => voi
         <b>{title}</b>
       </header>
       <p>
-        {report.message.charAt(0).toUpperCase() + report.message.slice(1)}. {canSave(report) && words.wizard.canStillSave}
+        {sentence(report.message)} {canSave(report) && words.wizard.canStillSave}
       </p>
       <ul>
         {waysOut(report, newKey).map((way) => {
