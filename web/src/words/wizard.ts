@@ -11,7 +11,7 @@ export const wizard = {
   onThisMachine: "On this machine",
   noCost: "No cost",
   openRouter: "OpenRouter",
-  sandboxReadOnly: "Belongs to the start of the server. Models answer from this machine.",
+  sandboxReadOnly: "The server was started with it, so it cannot be changed here. Models answer from this machine.",
   readOnly: "Comes from the environment of the server, so it cannot be changed here.",
   connectAgain: "Connect Again",
   pasteNew: "Paste a New Key",
