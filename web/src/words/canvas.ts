@@ -1,5 +1,6 @@
 // The words of the canvas, the palette and the command menu.
 
+import { counted, whole } from "../design/numbers";
 import { types } from "./types";
 
 export const canvas = {
@@ -68,9 +69,9 @@ export const canvas = {
   copied: (count: number): string => (count === 1 ? "Copied 1 step" : `Copied ${count} steps`),
   node: (title: string, name: string, state: string): string => `${title}, ${name}${state ? `, ${state}` : ""}`,
   waitingFor: (name: string): string => `Waiting for ${name}`,
-  runningTokens: (count: number): string => `Running · ${count} tokens`,
+  runningTokens: (count: number): string => `Running · ${counted(count, "tokens")}`,
   runningOf: (done: number, total: number | null, unit: string): string =>
-    total === null ? `Running · ${done} ${unit}` : `Running · ${done} of ${total} ${unit}`,
+    `Running · ${total === null ? counted(done, unit) : `${whole(done)} of ${counted(total, unit)}`}`,
   skippedBy: (chosen: string): string => `Skipped: the condition was ${chosen}`,
   skippedCase: (chosen: string): string => `Skipped: “${chosen}” was chosen`,
   from: (low: string): string => `from ${low}`,
