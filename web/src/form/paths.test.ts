@@ -30,4 +30,7 @@ it("undoes what is typed into one field together, and each item of a list alone"
   expect(undoGroup(values, "messages", [...values.messages, {}], "ask.")).toBeUndefined();
   expect(undoGroup(values, "cases[0]", undefined, "ask.")).toBeUndefined();
   expect(undoGroup(values, "unset", [], "ask.")).toBeUndefined();
+  const schema = { responseSchema: '{"properties": {"a": {}}}' };
+  expect(undoGroup(schema, "responseSchema", '{"properties": {"a": {}, "b": {}}}', "ask.")).toBeUndefined();
+  expect(undoGroup(schema, "responseSchema", '{"properties": {"ab": {}}}', "ask.")).toBe("ask.responseSchema");
 });

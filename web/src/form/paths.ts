@@ -71,8 +71,15 @@ export function undoGroup(values: JsonObject, path: string, value: Json | undefi
   return entriesOf(valueAt(values, path)) === entriesOf(value) ? `${prefix}${path}` : undefined;
 }
 
-/** How many lists, objects and entries of them a value holds: none for a text. */
+/** How many lists, objects and entries of them a value holds, also as JSON in a text, such as a schema: none for any other text. */
 function entriesOf(value: Json | undefined): number {
+  if (typeof value === "string" && /^\s*[{[]/.test(value)) {
+    try {
+      return entriesOf(JSON.parse(value) as Json);
+    } catch {
+      return 0;
+    }
+  }
   if (typeof value !== "object" || value === null) return 0;
   return Object.values(value).reduce<number>((sum, one) => sum + 1 + entriesOf(one), 1);
 }
