@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
 
 from support.canvas import RESTS, STORY, box, drag, middle, names, open_story, paste, tasks
 from support.http_face import Served
-from support.studio import node
+from support.studio import ask_step, node
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FloatRect, Page
 
     from support.studio import Troubles
+
+
+def overlap(one: FloatRect, other: FloatRect) -> bool:
+    return (
+        one["x"] < other["x"] + other["width"]
+        and other["x"] < one["x"] + one["width"]
+        and one["y"] < other["y"] + other["height"]
+        and other["y"] < one["y"] + one["height"]
+    )
 
 
 def test_the_palette_shows_the_groups_of_the_definition(canvas: Page, studio: Served) -> None:
@@ -138,6 +150,27 @@ def test_copies_have_names_of_their_own_and_deleting_joins(canvas: Page) -> None
     canvas.keyboard.press("Delete")
     node(canvas, "ask_3").wait_for(state="detached")
     assert names(canvas) == ["ask_1", "each_1", "ask_2"]
+
+
+def test_copies_and_notes_lie_on_no_other_step(canvas: Page) -> None:
+    step = ask_step("ask_1", "Hi") | {"metadata": {"ui": {"nodePosition": {"x": 0, "y": 0}}}}
+    paste(canvas, json.dumps({"label": "One", "tasks": [step]}))
+    node(canvas, "ask_1").locator("header").click()
+    canvas.keyboard.press("Control+d")
+    node(canvas, "ask_2").wait_for()
+    for _ in range(2):
+        canvas.locator(".canvas-stage").focus()
+        canvas.keyboard.press("n")
+        canvas.locator(".canvas-note textarea").wait_for()
+        canvas.keyboard.press("Escape")
+    canvas.keyboard.press("1")
+    notes = canvas.locator(".canvas-note")
+    expect(notes).to_have_count(2)
+    canvas.wait_for_function(RESTS)
+
+    boxes = [box(node(canvas, name)) for name in ("ask_1", "ask_2")]
+    boxes += [box(one) for one in notes.all()]
+    assert not any(overlap(a, b) for a, b in combinations(boxes, 2)), boxes
 
 
 def test_steps_are_grouped_into_a_container(canvas: Page) -> None:

@@ -67,6 +67,20 @@ def test_drawing_an_edge_offers_the_fields_and_puts_a_pill(canvas: Page) -> None
     assert tasks(canvas)[2]["parameters"]["userPrompt"] == "Write a blurb ${ask_1}"
 
 
+def test_an_edge_that_exists_already_is_selected_and_not_written_twice(canvas: Page) -> None:
+    open_story(canvas)
+    source = node(canvas, "ask_1").locator(".canvas-port-out")
+    target = node(canvas, "ask_2").locator(".canvas-port-in")
+    for _ in range(2):
+        drag(canvas, middle(source), middle(target))
+        canvas.get_by_role("dialog", name="Connect ask_1 to ask_2").wait_for()
+        canvas.keyboard.press("Enter")
+        canvas.locator(".canvas-edge-data").first.wait_for()
+    canvas.locator(".react-flow__edge.selected").wait_for()
+
+    assert tasks(canvas)[2]["parameters"]["userPrompt"] == "Write a blurb ${ask_1}"
+
+
 def test_the_label_of_an_edge_is_quiet_until_a_run_fails(canvas: Page, studio: Served) -> None:
     choice = {"rawExpression": True, "expression": "=1 > 0", "caseTrue": [], "caseFalse": []}
     condition = {"name": "condition_1", "type": "condition/v1", "parameters": choice}

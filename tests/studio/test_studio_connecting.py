@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+    from support.studio import Troubles
 
 
 def paste(page: Page, key: str) -> None:
@@ -76,12 +80,33 @@ def test_a_management_key_creates_one_with_a_limit(page: Page, own_sandbox: Sand
     paste(page, "sk-or-v1-sandbox-management-0123456789")
     page.get_by_text("This is a management key", exact=True).wait_for()
     page.get_by_role("button", name="Create a key with it").click()
+    assert page.locator("#wizard-key").get_attribute("aria-invalid") == "false"
     page.get_by_label("Name").fill("Limited")
     limit, save = page.get_by_label("Spending limit"), page.get_by_text("Create Key and Save")
     limit.fill("3,50")
     page.get_by_text("Enter an amount").wait_for()
     assert save.is_disabled()
+    limit.fill("1000001")
+    assert save.is_disabled()
     limit.fill("3.50")
     save.click()
 
     page.locator(".connection", has_text="Limited").get_by_text("$3.50 left of $3.50").wait_for()
+
+
+def test_a_key_that_another_server_refuses_offers_to_check_its_base_url(
+    page: Page, own_sandbox: Sandbox, troubles: Troubles
+) -> None:
+    troubles.expect("422")
+    page.click("role=tab[name='Connections']")
+    page.click("text=Paste an API key")
+    page.get_by_text("Other server").click()
+    page.fill("#wizard-server", own_sandbox.base_url)
+    paste(page, "sk-or-v1-sandbox-disabled-0123456789")
+    page.get_by_text("The server refused this key", exact=True).wait_for()
+
+    page.fill("#wizard-server", f"https://example.com/{'long' * 500}")
+    page.click(".wizard-key >> text=Test")
+    page.get_by_text("The base URL cannot be used", exact=True).wait_for()
+    page.get_by_role("button", name="Check the base URL").click()
+    expect(page.locator("#wizard-server")).to_be_focused()

@@ -136,6 +136,43 @@ def test_a_model_that_is_not_offered_says_why_and_the_filter_is_dropped(
     row.get_by_text("Does not support").wait_for(state="detached")
 
 
+def test_an_added_item_has_the_focus_and_is_undone_alone(page: Page, studio: Served) -> None:
+    open_flow(page, studio, label="Asked", tasks=[ask_step("ask_1", "Hi")])
+    node(page, "ask_1").wait_for()
+    page.locator(".canvas-stage").focus()
+    page.keyboard.press("Escape")
+    names = field(page, "inputs").get_by_role("textbox", name="Name")
+    add = page.locator(".inspector").get_by_role("button", name="Add Input")
+    for number, name in enumerate(("first", "second"), start=1):
+        add.click()
+        expect(names).to_have_count(number)
+        page.keyboard.type(name)
+        expect(names.last).to_have_value(name)
+
+    field(page, "inputs").get_by_role("button", name="Remove item 2").click()
+    expect(names).to_have_count(1)
+    field(page, "inputs").get_by_role("button", name="Remove item 1").click()
+    expect(names).to_have_count(0)
+    page.keyboard.press("Control+z")
+    expect(names).to_have_count(1)
+    page.keyboard.press("Control+z")
+    expect(names).to_have_count(2)
+
+
+def test_an_added_field_of_a_schema_has_the_focus(page: Page, studio: Served) -> None:
+    step = ask_step("ask_1", "Hi")
+    schema = '{"type": "object", "properties": {"title": {"type": "string"}}}'
+    step["parameters"]["response"] = {"responseFormat": "JSON", "responseSchema": schema}
+    open_flow(page, studio, label="Schema", tasks=[step])
+    node(page, "ask_1").locator("header").click()
+    page.get_by_text("Add Field").click()
+    added = page.locator(".schema-name").nth(1)
+    expect(added).to_be_focused()
+    page.keyboard.type("summary")
+    page.keyboard.press("Enter")
+    expect(added).to_have_value("summary")
+
+
 def test_a_step_runs_alone_with_what_is_recorded(page: Page, studio: Served, story: str) -> None:
     choose(page, "Plan")
     page.locator(".inspector-problems").click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from support.http_face import Served
 from support.studio import ask_step, field, node, open_flow, saved_tasks
 
@@ -117,3 +119,16 @@ def test_undo_and_redo_go_through_texts_and_steps_alike(page: Page, studio: Serv
             version += 1
             saved(page, version)
             assert prompts(page, studio) == state
+
+
+def test_the_tools_of_the_canvas_are_one_stop_of_tab(page: Page, studio: Served) -> None:
+    open_flow(page, studio, label="Tools", tasks=[ask_step("ask_1", "Hi")])
+    node(page, "ask_1").wait_for()
+    stops = page.locator(".canvas-tools button:not(:disabled)[tabindex='0']")
+    expect(stops).to_have_count(1)
+    tab_to(page, ".canvas-tools button")
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="Zoom to Fit")).to_be_focused()
+    expect(stops).to_have_count(1)
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('.canvas-tools *')")

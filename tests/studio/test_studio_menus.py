@@ -112,7 +112,7 @@ def test_undo_names_the_field_by_its_label(page: Page, studio: Served) -> None:
     page.keyboard.type(" there")
     page.locator(".canvas-stage").focus()
     page.keyboard.press("Control+z")
-    toast = page.get_by_text("Undone: change Prompt")
+    toast = page.get_by_text("Undone: changing Prompt")
     toast.wait_for()
     spot, tools = toast.bounding_box(), page.locator(".canvas-tools").bounding_box()
     assert spot is not None and tools is not None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 from support.http_face import Served
 from support.studio import choose_model, field, node, saved_tasks
@@ -88,3 +91,20 @@ def test_speech_has_a_length_and_is_transcribed_through_a_pill(page: Page, studi
     assert "The lamp turns at night." in node(page, "createTranscription_1").inner_text()
     speech, transcription = saved_tasks(page, studio)
     assert transcription["parameters"]["file"] == f"${{{speech['name']}}}"
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_template_has_models_of_the_sandbox_and_can_run(
+    page: Page, studio: Served, number: int
+) -> None:
+    page.locator(".empty-template").nth(number).click()
+    page.locator(".canvas-node").first.wait_for()
+    tasks = saved_tasks(page, studio)
+    flow = studio.api.get(f"/api/flows/{page.url.rpartition('/')[2]}").json()["flow"]
+    check = studio.api.post("/api/flows/check", json={"flow": flow, "estimate": True}).json()
+
+    models = set(re.findall(r'"model": "([^"]+)"', json.dumps(tasks)))
+    assert models
+    assert all(model.startswith("sandbox/") for model in models), models
+    assert check["canRun"], check["problems"]
+    assert page.locator(".canvas-words-problem").count() == 0

@@ -5,11 +5,12 @@ import { Popover } from "radix-ui";
 import { useState, type CSSProperties, type ReactElement } from "react";
 
 import { actionFor, useComponent, type Property } from "../api/component";
-import { connect, kindOfAction, targetsOf, withOutput } from "../flow/edits";
+import { connect, isConnected, kindOfAction, targetsOf, withOutput } from "../flow/edits";
 import { useFlow } from "../flow/store";
 import { find, nameOf } from "../flow/tree";
 import { words } from "../words";
 import { currentCheck } from "./commands";
+import { selectEdge } from "./edges";
 import { fieldsOf, type Field } from "./fields";
 import { Pill } from "./PillText";
 import { useCanvas } from "./ui";
@@ -53,6 +54,11 @@ function Fields({ source, target, close }: { source: string; target: string; clo
   const choose = (field: Field): void => {
     close();
     if (!property) return;
+    const value = flow.outputs?.find((one) => `output:${one.name}` === target)?.value;
+    if (isOutput ? value === `\${${field.expression}}` : task && isConnected(task, property, field.expression)) {
+      selectEdge(source, target);
+      return;
+    }
     useFlow.getState().edit(words.canvas.edits.connect, (one) =>
       isOutput ? withOutput(one, target, `\${${field.expression}}`) : connect(one, nameOf(source), target, property, field.expression, field.kind),
     );

@@ -8,6 +8,7 @@ import { IconButton } from "../design/controls";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { addNote, redo, tidy, undo } from "./commands";
+import { useRoving } from "./roving";
 import { useScene } from "./scene";
 import { useStatus } from "./status";
 import { useCanvas, zoomToFit } from "./ui";
@@ -18,9 +19,10 @@ export function Tools(): ReactElement {
   const canRedo = useFlow((state) => state.future.length > 0);
   const zoom = useStore((state) => Math.round(state.transform[2] * 100));
   const stage = useReactFlow();
+  const roving = useRoving<HTMLDivElement>();
   const say = words.canvas;
   return (
-    <div className="canvas-tools" role="toolbar" aria-label={say.tools}>
+    <div className="canvas-tools" role="toolbar" aria-label={say.tools} {...roving}>
       <IconButton label={say.select} aria-pressed={tool === "select"} onClick={() => useCanvas.setState({ tool: "select" })}>
         <MousePointer2 />
       </IconButton>

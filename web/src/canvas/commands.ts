@@ -12,6 +12,10 @@ import { reads } from "../form/pills/readable";
 import { find, insert, move, nameOf, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
 import { fieldsOf } from "./fields";
+import { freeShift } from "./free";
+import type { Box } from "./layout";
+import { useScene } from "./scene";
+import { NODE, NOTE } from "./sizes";
 import { announce, fitWhenDrawn, getStage, useCanvas, zoomToFit } from "./ui";
 
 // The definition and the last check, as the canvas knows them.
@@ -136,9 +140,15 @@ function pasteTasks(tasks: Task[], label: string): void {
   const flow = flowNow();
   const last = selectedSteps().at(-1);
   const place = placeAfter(flow, last);
+  const placed = tasks.flatMap((task) => {
+    const at = positionOf(task);
+    const { width, height } = useScene.getState().layout.boxes[task.name] ?? { width: NODE.width, height: NODE.head };
+    return at ? [{ ...at, width, height }] : [];
+  });
+  const by = freeShift(placed, boxesOnStage(), { x: 40, y: 40 });
   const shift = (task: Task): Task => {
     const at = positionOf(task);
-    return at ? withPosition(task, place.container === undefined ? { x: at.x + 40, y: at.y + 40 } : undefined) : task;
+    return at ? withPosition(task, place.container === undefined ? { x: at.x + by.x, y: at.y + by.y } : undefined) : task;
   };
   const fresh = withFreshNames(flow, tasks).map(shift);
   useFlow.getState().edit(label, (one) => insert(one, fresh, place));
@@ -171,10 +181,11 @@ export function moveOut(name: string): void {
 
 export function addNote(at?: Point): void {
   const id = crypto.randomUUID().slice(0, 8);
-  const point = at ?? centre();
+  const point = at ?? freeCentre();
   useFlow.getState().edit(say.note, (flow) => withNote(flow, id, { x: Math.round(point.x), y: Math.round(point.y) }));
   useFlow.getState().select([`note:${id}`]);
   useCanvas.setState({ editingNote: `note:${id}` });
+  if (!at) reveal(`note:${id}`);
 }
 
 export function fold(name: string): void {
@@ -227,6 +238,19 @@ export function reveal(id: string, frames = 30): void {
     if (left >= 8 && top >= 8 && left + width <= frame.width - 8 && top + height <= frame.height - 60) return;
     void stage.setCenter(at.x + (node.width ?? 0) / 2, at.y + (node.height ?? 0) / 2, { zoom, duration: 160 });
   });
+}
+
+/** What stands outside of containers. */
+function boxesOnStage(): Box[] {
+  const { graph, layout } = useScene.getState();
+  return graph.nodes.flatMap((node) => (node.parent === undefined ? (layout.boxes[node.id] ?? []) : []));
+}
+
+/** The first place for a note from the centre of the view down that lies on nothing. */
+function freeCentre(): Point {
+  const at = centre();
+  const by = freeShift([{ ...at, ...NOTE }], boxesOnStage());
+  return { x: at.x + by.x, y: at.y + by.y };
 }
 
 function centre(): Point {

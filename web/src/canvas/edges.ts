@@ -1,9 +1,17 @@
-// What a selected edge is taken away by.
+// Edges between steps: one is selected, and taken away.
 
 import { disconnected, outputDisconnected } from "../flow/edits";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { useScene } from "./scene";
+
+/** Select the edge by which a step or an output reads another step or an input, and nothing else. */
+export function selectEdge(source: string, target: string): void {
+  useFlow.getState().select([]);
+  useScene.setState(({ edges }) => ({
+    edges: edges.map((edge) => ({ ...edge, selected: edge.target === target && [source, `input:${source}`].includes(edge.source) })),
+  }));
+}
 
 /** Take away the selected edges, or one by its id: their pills leave the steps that read. */
 export function disconnectEdge(id?: string): boolean {

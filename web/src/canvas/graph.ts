@@ -7,7 +7,7 @@ import { isObject, notesOf, type FlowDocument, type FlowInput, type FlowOutput, 
 import { readsOf } from "../flow/reads";
 import { nameOf, refOf } from "../flow/tree";
 import type { Around } from "../runs/place";
-import { heightOf, INPUT_HEIGHT, NODE, previewOf, type Preview } from "./sizes";
+import { heightOf, INPUT_HEIGHT, NODE, NOTE, previewOf, type Preview } from "./sizes";
 
 export interface Column {
   key: string;
@@ -106,7 +106,7 @@ class Builder {
   }
 
   addNote(note: Note): void {
-    this.add({ ...blank, id: noteId(note), kind: "note", width: 216, height: 88, note }, "");
+    this.add({ ...blank, id: noteId(note), kind: "note", ...NOTE, note }, "");
   }
 
   addList(tasks: Task[], where: Surroundings): void {

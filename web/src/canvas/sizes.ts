@@ -19,6 +19,7 @@ const WELLS: Record<Preview, number> = {
 
 export const NODE = { width: 240, head: 46, foot: 26 } as const;
 export const PANE = { head: 42, padding: 16, gap: 28, label: 26, empty: 72 } as const;
+export const NOTE = { width: 216, height: 88 } as const;
 export const INPUT_HEIGHT = 40;
 /** How far from its ends an edge turns. */
 export const TURN = 23;

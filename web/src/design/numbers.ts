@@ -26,6 +26,12 @@ export function tokens(count: number): string {
   return count >= 1000 ? `${Math.round(count / 1000)}k` : String(count);
 }
 
+/** `12,000`. */
+export const whole = (count: number): string => count.toLocaleString("en");
+
+/** `1 token`, `12,000 tokens`: a count with the plural of its unit. */
+export const counted = (count: number, unit: string): string => `${whole(count)} ${count === 1 ? unit.replace(/s$/, "") : unit}`;
+
 export function bytes(count: number): string {
   if (count >= 1_000_000) return `${(count / 1_000_000).toFixed(1)} MB`;
   return count >= 1000 ? `${Math.round(count / 1000)} kB` : `${count} B`;

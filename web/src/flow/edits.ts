@@ -108,10 +108,20 @@ function isShownAtFirst(task: Task, property: Property): boolean {
   return name === undefined || task.parameters?.[name] === value;
 }
 
-/** Put a pill into a parameter of a step; the same step if it does not fit. */
+/** Whether a parameter of a step reads an expression as a whole: a pill of it, or an operand of a condition. */
+export function isConnected(task: Task, property: Property, expression: string): boolean {
+  const value = task.parameters?.[property.name];
+  if (isCondition(task, property) && typeof value === "string") return value.split("==").some((one) => one.trim() === expression);
+  return JSON.stringify(value ?? null).includes(JSON.stringify(`\${${expression}}`).slice(1, -1));
+}
+
+const isCondition = (task: Task, property: Property): boolean => wordOf(task) === "condition" && property.name === "expression";
+
+/** Put a pill into a parameter of a step; the same step if it does not fit, or is there already. */
 export function connected(task: Task, property: Property, expression: string, kind: ValueKind): Task {
+  if (isConnected(task, property, expression)) return task;
   const old = task.parameters?.[property.name];
-  const isExpression = wordOf(task) === "condition" && property.name === "expression";
+  const isExpression = isCondition(task, property);
   const empty = property.type === "ANY" && (!Array.isArray(old) || old.length === 0);
   const value = isExpression
     ? [typeof old === "string" ? old.trim() : "", expression].filter(Boolean).join(" == ")

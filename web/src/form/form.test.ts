@@ -72,6 +72,8 @@ it("says what is wrong with a value, with the way out", () => {
   });
   expect(shown({ path: "t", message: "does not exist; did you mean 'userPrompt'?" }, undefined).fix).toMatchObject({ to: "userPrompt" });
   expect(shown({ path: "t", message: "'x' is not one of low, high; did you mean 'low'?" }, undefined).fix?.value).toBe("low");
+  expect(shown({ path: "t", message: "sandbox/echo does not support it" }, undefined).text).toBe("sandbox/echo does not support it.");
+  expect(shown({ path: "t", message: "has no field" }, undefined).text).toBe("Has no field.");
   expect(shown({ path: "t", message: "is missing (Prompt)" }, undefined).fix).toBeUndefined();
 });
 

@@ -66,6 +66,24 @@ export function labelAt(properties: readonly Property[], path: string): string {
   return label;
 }
 
+/** The group of undo of a change at a path: what is typed into one field is one, an item added or taken away has none. */
+export function undoGroup(values: JsonObject, path: string, value: Json | undefined, prefix: string): string | undefined {
+  return entriesOf(valueAt(values, path)) === entriesOf(value) ? `${prefix}${path}` : undefined;
+}
+
+/** How many lists, objects and entries of them a value holds, also as JSON in a text, such as a schema: none for any other text. */
+function entriesOf(value: Json | undefined): number {
+  if (typeof value === "string" && /^\s*[{[]/.test(value)) {
+    try {
+      return entriesOf(JSON.parse(value) as Json);
+    } catch {
+      return 0;
+    }
+  }
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + 1 + entriesOf(one), 1);
+}
+
 export function isInside(path: string, outer: string): boolean {
   return path.startsWith(outer) && (path.charAt(outer.length) === "." || path.charAt(outer.length) === "[");
 }

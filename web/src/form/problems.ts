@@ -43,8 +43,10 @@ export function shown(problem: Problem, property: Property | undefined, max?: nu
 
 const set = (value: number): Fix => ({ label: words.form.setTo(String(value)), value });
 
+/** The text with a capital and a full stop; an id at its start, such as `sandbox/echo`, stays as it is. */
 export function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const isId = /[/\d_]|[a-z][A-Z]/.test(text.split(" ", 1)[0] ?? "");
+  const first = isId ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }
 

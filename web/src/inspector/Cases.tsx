@@ -1,4 +1,4 @@
-// The cases of a branch. A case that is removed takes its steps along; undo brings them back.
+// The cases of a branch. Removing a case also removes its steps; undo brings them back.
 
 import { Plus, X } from "lucide-react";
 import type { ReactElement } from "react";
@@ -7,6 +7,7 @@ import { Button, IconButton } from "../design/controls";
 import { isObject, type Json } from "../flow/document";
 import { FormContext, useForm } from "../form/context";
 import { PillEditor } from "../form/pills/PillEditor";
+import { useFocusAdded } from "../form/useFocusAdded";
 import { words } from "../words";
 import type { WordProps } from "./WordForm";
 
@@ -14,11 +15,16 @@ export function Cases({ found, onChange }: WordProps): ReactElement {
   const listed = found.step.task.parameters?.cases;
   const cases = Array.isArray(listed) ? listed : [];
   const scope = useForm();
+  const { ref, added } = useFocusAdded(cases.length);
+  const add = (): void => {
+    added();
+    onChange("cases", [...cases, { key: "", tasks: [] }]);
+  };
   return (
     <FormContext value={{ ...scope, readable: found.readable }}>
       <div className="field">
         <span className="field-label">{words.inspector.cases}</span>
-        <div className="list">
+        <div className="list" ref={ref}>
           {cases.map((one, index) => {
             const problem = found.problems.find((each) => each.path === `cases[${index}].key`);
             return (
@@ -39,7 +45,7 @@ export function Cases({ found, onChange }: WordProps): ReactElement {
               </div>
             );
           })}
-          <Button isSmall onClick={() => onChange("cases", [...cases, { key: "", tasks: [] }])}>
+          <Button isSmall onClick={add}>
             <Plus /> {words.inspector.addCase}
           </Button>
         </div>

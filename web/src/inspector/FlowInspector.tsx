@@ -11,7 +11,7 @@ import { useFlow } from "../flow/store";
 import { namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
 import { ReadForm } from "../form/ReadForm";
-import { labelAt, valueAt, withValue } from "../form/paths";
+import { labelAt, undoGroup, valueAt, withValue } from "../form/paths";
 import { readableBy } from "../form/pills/readable";
 import { words } from "../words";
 import { FLOW } from "./settings";
@@ -30,7 +30,9 @@ export function FlowInspector(): ReactElement {
   const problems = useMemo(() => (check?.problems ?? []).filter((one) => /^(inputs|outputs|label)\b/.test(one.path)), [check]);
   useSelectedEnd();
   const change = useCallback((path: string, value: Json | undefined) => {
-    useFlow.getState().edit(words.inspector.change(labelAt(FLOW, path)), (now) => changedFlow(now, path, value), `flow.${path}`);
+    const { flow: old, edit } = useFlow.getState();
+    const group = undoGroup(old as unknown as JsonObject, path, value, "flow.");
+    edit(words.inspector.change(labelAt(FLOW, path)), (now) => changedFlow(now, path, value), group);
   }, []);
   return (
     <div className="inspector-column">

@@ -9,7 +9,7 @@ import { json, type Schemas } from "../api/client";
 import { useView } from "../app/view";
 import { IconButton } from "../design/controls";
 import { Glyph } from "../design/Glyph";
-import { duration, money } from "../design/numbers";
+import { duration, money, whole } from "../design/numbers";
 import { isObject, type Json, type JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { previewKind } from "../results/preview";
@@ -100,7 +100,8 @@ function Facts({ run }: { run: StepRun }): ReactElement {
 function Usage({ metadata }: { metadata: JsonObject }): ReactElement {
   const usage = isObject(metadata.usage) ? metadata.usage : {};
   const text = (value: Json | undefined): string | null => (typeof value === "string" || typeof value === "number" ? String(value) : null);
-  const [input, output] = [text(usage.prompt_tokens ?? usage.input_tokens), text(usage.completion_tokens ?? usage.output_tokens)];
+  const number = (value: Json | undefined): string | null => (typeof value === "number" ? whole(value) : text(value));
+  const [input, output] = [number(usage.prompt_tokens ?? usage.input_tokens), number(usage.completion_tokens ?? usage.output_tokens)];
   const facts: [string, string | null][] = [
     [words.inspector.tokens, input !== null && output !== null ? words.inspector.inOut(input, output) : null],
     [words.inspector.provider, text(metadata.provider)],

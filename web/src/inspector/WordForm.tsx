@@ -23,19 +23,20 @@ const OTHER = [{ name: "", label: words.inspector.parameters, type: "OBJECT", co
 export function WordForm(props: WordProps): ReactElement {
   const { found, values, onChange } = props;
   const word = wordOf(found.step.task);
-  const properties = WORD_FORMS[word];
+  const { name } = found.step.task;
+  const properties = WORD_FORMS[word]?.map((one) => (one.name === "items" ? { ...one, description: words.inspector.itemsHelp(name) } : one));
   const shown = useMemo(() => (Array.isArray(values.items) && values.items.length === 0 ? { ...values, items: undefined } : values), [values]);
   const change = useCallback((path: string, value: Json | undefined) => onChange(path, path === "items" ? itemsOf(value) : value), [onChange]);
-  const help: string | undefined = word in words.inspector.wordHelp ? words.inspector.wordHelp[word as keyof typeof words.inspector.wordHelp] : undefined;
+  const help = words.canvas.flowHelp[word];
   const isKnown = help !== undefined;
   return (
     <>
       <p className="inspector-help">{help ?? words.inspector.doesNotRun(found.step.task.type)}</p>
       {word === "condition" && <ConditionForm {...props} />}
-      {properties && <Form step={found.step.task.name} properties={known(properties, shown)} values={shown} onChange={change} readable={found.readable} problems={found.problems} />}
+      {properties && <Form step={name} properties={known(properties, shown)} values={shown} onChange={change} readable={found.readable} problems={found.problems} />}
       {word === "branch" && <Cases {...props} />}
       {word === "fork-join" && <Branches {...props} />}
-      {!isKnown && <Form step={found.step.task.name} properties={OTHER} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />}
+      {!isKnown && <Form step={name} properties={OTHER} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { wordOf } from "../flow/containers";
 import type { Json, Task } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { find, nameOf, replace, type Step } from "../flow/tree";
-import { labelAt, withValue } from "../form/paths";
+import { labelAt, undoGroup, withValue } from "../form/paths";
 import { readableBy, type Readable } from "../form/pills/readable";
 import type { StepRun } from "../runs/state";
 import { aroundOf, placeOf } from "../runs/place";
@@ -62,7 +62,8 @@ export function useParameterChange(name: string): (path: string, value: Json | u
       const found = find(useFlow.getState().flow, name)?.task;
       const properties = found && (actionFor(component, found)?.properties ?? WORD_FORMS[wordOf(found)]);
       const change = (task: Task): Task => ({ ...task, parameters: withValue(task.parameters ?? {}, path, value) });
-      useFlow.getState().edit(words.inspector.change(labelAt(properties ?? [], path)), (flow) => replace(flow, name, change), `${name}.${path}`);
+      const group = undoGroup(found?.parameters ?? {}, path, value, `${name}.`);
+      useFlow.getState().edit(words.inspector.change(labelAt(properties ?? [], path)), (flow) => replace(flow, name, change), group);
     },
     [name, component],
   );

@@ -6,7 +6,7 @@ import { words } from "../words";
 
 const field = (name: string, label: string, more: Partial<Property>): Property => ({ name, label, type: "ANY", controlType: "TEXT", ...more });
 
-const ITEMS = field("items", words.inspector.items, { required: true, placeholder: words.inspector.itemsHint, description: words.inspector.itemsHelp });
+const ITEMS = field("items", words.inspector.items, { required: true, placeholder: words.inspector.itemsHint });
 
 export const WORD_FORMS: Record<string, Property[]> = {
   each: [ITEMS],

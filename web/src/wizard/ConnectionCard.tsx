@@ -9,6 +9,7 @@ import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem, MenuLine } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { money } from "../design/numbers";
+import { sentence } from "../form/problems";
 import { words } from "../words";
 import { RemoveConnection, RenameConnection } from "./ConnectionDialogs";
 import { Meter } from "./Meter";
@@ -57,7 +58,7 @@ function Mend({ connection, fault }: { connection: Connection; fault: string }):
   };
   return (
     <div className="connection-mend">
-      <p>{fault.charAt(0).toUpperCase() + fault.slice(1)}</p>
+      <p>{sentence(fault)}</p>
       {!connection.readOnly && (
         <p>
           <Button isSmall look="strong" onClick={again("consent")}>

@@ -6,9 +6,10 @@ import { useComponent } from "../api/component";
 import { Button } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { money } from "../design/numbers";
+import { sentence } from "../form/problems";
 import { words } from "../words";
 import { Meter } from "./Meter";
-import { canSave, remainingOf, usedPart, waysOut, type KeyReport, type Way } from "./report";
+import { canSave, isElsewhere, remainingOf, reportOf, usedPart, waysOut, type KeyReport, type Way } from "./report";
 import type { Candidate } from "./WizardCard";
 
 interface Props {
@@ -18,12 +19,10 @@ interface Props {
 
 export function TestResult({ test, onWay }: Props): ReactElement {
   if (test.isPending) return <p className="wizard-note" role="status"><Glyph status="running" /> {words.wizard.testing}</p>;
-  if (test.isError) {
-    const report: KeyReport = { state: "failed", ok: false, message: test.error.message || words.app.serverGone };
-    return <Failed report={report} onWay={onWay} />;
-  }
+  const server = test.variables && "baseUrl" in test.variables ? test.variables.baseUrl : undefined;
+  if (test.isError) return <Failed report={reportOf(test.error, words.app.serverGone)} server={server} onWay={onWay} />;
   if (!test.data) return <p className="wizard-later">{words.wizard.testLater}</p>;
-  return test.data.ok ? <Works report={test.data} onAgain={() => onWay("testAgain")} /> : <Failed report={test.data} onWay={onWay} />;
+  return test.data.ok ? <Works report={test.data} onAgain={() => onWay("testAgain")} /> : <Failed report={test.data} server={server} onWay={onWay} />;
 }
 
 function Works({ report, onAgain }: { report: KeyReport; onAgain: () => void }): ReactElement {
@@ -74,12 +73,19 @@ const ICONS: Record<Way, typeof KeyRound> = {
   server: KeyRound,
   sandbox: FlaskConical,
 };
-function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => void }): ReactElement {
+interface FailedProps {
+  report: KeyReport;
+  server: string | undefined;
+  onWay: (way: Way) => void;
+}
+
+function Failed({ report, server, onWay }: FailedProps): ReactElement {
   const { titles } = words.wizard;
   const { data: component } = useComponent();
   const { help, credits, newKey } = component?.connection ?? {};
   const links: Partial<Record<Way, string | undefined>> = { credits, keys: help };
-  const title = report.state in titles ? titles[report.state as keyof typeof titles] : titles.failed;
+  const state = report.state === "rejected" && isElsewhere(server) ? "rejectedElsewhere" : report.state;
+  const title = state in titles ? titles[state as keyof typeof titles] : titles.failed;
   return (
     <div className="wizard-result wizard-result-failed" role="alert">
       <header>
@@ -87,7 +93,7 @@ function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => voi
         <b>{title}</b>
       </header>
       <p>
-        {report.message.charAt(0).toUpperCase() + report.message.slice(1)}. {canSave(report) && words.wizard.canStillSave}
+        {sentence(report.message)} {canSave(report) && words.wizard.canStillSave}
       </p>
       <ul>
         {waysOut(report, newKey).map((way) => {

@@ -104,7 +104,7 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
             ))}
           </div>
           {method === "consent" && <ByConsent onKey={tryKey} />}
-          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok} isFine={report?.ok === true} onKey={tryKey} onChange={forget} />}
+          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok && !isNewKey} isFine={report?.ok === true} onKey={tryKey} onChange={forget} />}
           {method === "sandbox" && <BySandbox hasSandbox={connections?.some((one) => one.name === "sandbox") ?? false} onClose={onClose} />}
         </Step>
         {method !== "sandbox" && (

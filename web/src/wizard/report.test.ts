@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { canSave, freeName, limitOf, remainingOf, usedPart, waysOut, type KeyReport } from "./report";
+import { ApiProblem } from "../api/client";
+import { canSave, freeName, isElsewhere, limitOf, remainingOf, reportOf, usedPart, waysOut, type KeyReport } from "./report";
 
 const report = (state: string, more: Partial<KeyReport> = {}): KeyReport => ({ state, ok: state === "ok", message: "", ...more });
 
@@ -32,7 +33,20 @@ describe("the test of a key", () => {
   it("reads a limit, and takes no other text for none", () => {
     expect(limitOf(" $5.50 ")).toEqual({ limit: 5.5 });
     expect(limitOf("")).toEqual({});
-    for (const text of ["5,50", "free", "0", "-1", "1e999"]) expect(limitOf(text)).toBeUndefined();
+    for (const text of ["5,50", "free", "0", "-1", "1e999", "1000001"]) expect(limitOf(text)).toBeUndefined();
+  });
+
+  it("offers to check a base URL that the server does not accept", () => {
+    const problems = [{ path: "baseUrl", message: "is in a private network" }];
+    const refused = reportOf(new ApiProblem({ type: "x:InputError", title: "Invalid input", status: 422, detail: "baseUrl: is in a private network", problems }), "gone");
+    expect(refused.message).toBe("is in a private network");
+    expect(waysOut(refused)).toContain("server");
+    expect(reportOf(new Error(), "gone")).toEqual({ state: "failed", ok: false, message: "gone" });
+  });
+
+  it("knows a key of another server", () => {
+    expect(["https://openrouter.ai/api/v1", "https://eu.openrouter.ai/api/v1", undefined].map(isElsewhere)).toEqual([false, false, false]);
+    expect(["http://localhost:4000", "https://openrouter.ai.example.com/v1", "https://notopenrouter.ai"].map(isElsewhere)).toEqual([true, true, true]);
   });
 
   it("finds a free name", () => {

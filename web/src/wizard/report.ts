@@ -1,6 +1,6 @@
 // What the test of a key found, and the ways out of each failure. Pure.
 
-import type { Schemas } from "../api/client";
+import { ApiProblem, type Schemas } from "../api/client";
 
 /** What the server says of a key; a test that did not end has a message alone. */
 export type KeyReport = Pick<Schemas["KeyReport"], "state" | "ok" | "message"> & Partial<Schemas["KeyReport"]>;
@@ -14,10 +14,19 @@ const WAYS: Record<string, Way[]> = {
   forbidden: ["keys", "pasteAgain"],
   management: ["newKey", "keys", "consent"],
   expired: ["keys", "consent"],
-  offline: ["testAgain"],
+  offline: ["testAgain", "server"],
   wrongHost: ["server"],
   malformed: ["pasteAgain", "consent"],
 };
+
+/** A test that the server refused to make, as a report: mostly of the base URL. */
+export function reportOf(error: Error, otherwise: string): KeyReport {
+  const found = error instanceof ApiProblem ? error.document.problems?.find((one) => one.path === "baseUrl") : undefined;
+  return found ? { state: "wrongHost", ok: false, message: found.message } : { state: "failed", ok: false, message: error.message || otherwise };
+}
+
+/** Whether a key is for another server than OpenRouter. */
+export const isElsewhere = (baseUrl: string | undefined): boolean => baseUrl !== undefined && !/^https:\/\/([\w-]+\.)*openrouter\.ai(\/|$)/.test(baseUrl);
 
 /** The next steps after a failed test; the sandbox is always one. */
 export const waysOut = (report: KeyReport, canCreateKeys = true): Way[] =>
@@ -39,11 +48,13 @@ export function usedPart(report: KeyReport): number | null {
   return Math.min(1, Math.max(0, (limit - limitRemaining) / limit));
 }
 
-/** The limit that was typed, in USD: `{}` for none, undefined for a text that is no amount. */
+const HIGHEST_LIMIT = 1_000_000;
+
+/** The limit that was typed, in USD: `{}` for none, undefined for a text that is no amount, or too much. */
 export function limitOf(text: string): { limit?: number } | undefined {
   const amount = text.trim().replace(/^\$/, "");
   if (amount === "") return {};
-  return Number(amount) > 0 && Number.isFinite(Number(amount)) ? { limit: Number(amount) } : undefined;
+  return Number(amount) > 0 && Number(amount) <= HIGHEST_LIMIT ? { limit: Number(amount) } : undefined;
 }
 
 /** A name that no connection has: `work`, `work 2`. */

@@ -1,5 +1,6 @@
 // The words of the canvas, the palette and the command menu.
 
+import { counted, whole } from "../design/numbers";
 import { types } from "./types";
 
 export const canvas = {
@@ -24,16 +25,17 @@ export const canvas = {
   } as Record<string, string>,
   flowHelp: {
     condition: "Runs one of two lists of steps.",
-    each: "Runs its steps for each item of a list.",
-    map: "Runs its steps for each item, and returns a list.",
-    loop: "Repeats its steps one after the other, until a loop break.",
+    each: "Runs its steps for each item, several at the same time.",
+    map: "Runs its steps for each item, and returns a list of what the last of them returned.",
+    loop: "Runs its steps for each item, one after the other, until a Loop Break.",
     parallel: "Runs all its steps at the same time.",
-    branch: "Runs the list whose key equals a value.",
-    "on-error": "Runs a second list if a step of the first one fails.",
-    var: "Gives a value a name that later steps read.",
+    branch: "Runs the list of the case that fits, or the default.",
+    "on-error": "Runs the second list if a step of the first one fails.",
+    var: "Names a value for later steps. It may be set again, also inside a loop.",
     "fork-join": "Runs several lists of steps at the same time.",
-    terminate: "Ends the flow.",
+    terminate: "Ends the flow here.",
     "loop-break": "Ends the loop around it.",
+    loopBreak: "Ends the loop around it.",
   } as Record<string, string>,
   /** Everyday words that find a word of flows. */
   flowKeywords: {
@@ -67,9 +69,9 @@ export const canvas = {
   copied: (count: number): string => (count === 1 ? "Copied 1 step" : `Copied ${count} steps`),
   node: (title: string, name: string, state: string): string => `${title}, ${name}${state ? `, ${state}` : ""}`,
   waitingFor: (name: string): string => `Waiting for ${name}`,
-  runningTokens: (count: number): string => `Running · ${count} tokens`,
+  runningTokens: (count: number): string => `Running · ${counted(count, "tokens")}`,
   runningOf: (done: number, total: number | null, unit: string): string =>
-    total === null ? `Running · ${done} ${unit}` : `Running · ${done} of ${total} ${unit}`,
+    `Running · ${total === null ? counted(done, unit) : `${whole(done)} of ${counted(total, unit)}`}`,
   skippedBy: (chosen: string): string => `Skipped: the condition was ${chosen}`,
   skippedCase: (chosen: string): string => `Skipped: “${chosen}” was chosen`,
   from: (low: string): string => `from ${low}`,
@@ -102,7 +104,7 @@ export const canvas = {
   fold: "Fold",
   unfold: "Unfold",
   selectAll: "Select All",
-  addBehind: "Add a Step behind",
+  addBehind: "Add a Step After",
   removeEdge: "Remove Connection",
   pasteBlocked: "The browser does not allow reading the clipboard. Press Ctrl-V.",
   connect: (source: string, target: string): string => `Connect ${source} to ${target}`,

@@ -1,5 +1,7 @@
 // The words of the forms and the list of models.
 
+import { counted, whole } from "../design/numbers";
+
 export const form = {
   range: (low: number | undefined, high: number | undefined): string =>
     low === undefined ? `Must be at most ${high}.` : high === undefined ? `Must be at least ${low}.` : `Must be ${low} to ${high}.`,
@@ -24,10 +26,10 @@ export const form = {
   asValue: "Use a fixed value",
   expressionHint: "${ for a field, or = for a formula",
   pillHint: "Type ${ to insert a field of an earlier step.",
-  aboutTokens: (count: number): string => `about ${count} ${count === 1 ? "token" : "tokens"}`,
+  aboutTokens: (count: number): string => `about ${counted(count, "tokens")}`,
   fields: "Fields of earlier steps",
   noFields: "Nothing earlier in the flow returns this.",
-  listOf: (count: number): string => `list of ${count}`,
+  listOf: (count: number): string => `list of ${whole(count)}`,
   object: "object",
   byDefault: (value: string): string => `${value} by default`,
   choose: "Choose",
@@ -70,7 +72,7 @@ export const form = {
   models: "Models",
   chooseModel: "Choose a model",
   suchAs: (model: string): string => `Choose a model, such as ${model}`,
-  searchModels: (count: number): string => `Search ${count} models by name, maker or id`,
+  searchModels: (count: number): string => `Search ${counted(count, "models")} by name, maker or id`,
   countNotOffered: (count: number): string => `${count} not offered`,
   notInList: "Not in the list of models",
   notLoaded: "The form cannot be loaded now. Its values are not lost.",
@@ -87,7 +89,7 @@ export const form = {
   allModels: "All models",
   match: (count: number): string => `${count} match`,
   notOffered: "Not offered for this step",
-  modelCount: (count: number): string => (count === 1 ? "1 model" : `${count} models`),
+  modelCount: (count: number): string => counted(count, "models"),
   leftOut: "The filters leave it out.",
   lacksParameter: (name: string): string => `Does not support ${name}, which Supported Parameters requires.`,
   lacksModality: (name: string): string => `Does not accept ${name}.`,

@@ -9,6 +9,7 @@ import type { Json } from "../../flow/document";
 import { words } from "../../words";
 import { FieldRow } from "../FieldRow";
 import { inner } from "../paths";
+import { useFocusAdded } from "../useFocusAdded";
 import type { ControlProps } from "./Control";
 import { FilesControl } from "./FilesControl";
 
@@ -18,6 +19,7 @@ export function ArrayControl(props: ControlProps): ReactElement {
   const { property, path, value, onChange, disabled } = props;
   const items = Array.isArray(value) ? value : [];
   const [over, setOver] = useState<number | null>(null);
+  const { ref, added } = useFocusAdded(items.length);
   const item: Property = property.items ?? { name: "", label: "", type: "ANY", controlType: "JSON" };
   if (item.type === "FILE_ENTRY") return <FilesControl {...props} items={items} />;
   const move = (from: number, to: number): void => {
@@ -25,10 +27,14 @@ export function ArrayControl(props: ControlProps): ReactElement {
     const taken = items[from] ?? null;
     onChange(items.toSpliced(from, 1).toSpliced(to, 0, taken));
   };
+  const add = (): void => {
+    added();
+    onChange([...items, emptyItem(item)]);
+  };
   const isWide = item.controlType === "OBJECT_BUILDER" || item.controlType === "ARRAY_BUILDER";
   const isFull = property.maxItems !== undefined && items.length >= property.maxItems;
   return (
-    <div className="list" role="group" aria-labelledby={`${props.id}-label`}>
+    <div ref={ref} className="list" role="group" aria-labelledby={`${props.id}-label`}>
       {items.map((_, index) => (
         <div
           key={index}
@@ -75,7 +81,7 @@ export function ArrayControl(props: ControlProps): ReactElement {
           </span>
         </div>
       ))}
-      <Button id={props.id} aria-labelledby={`${props.id} ${props.id}-label`} isSmall disabled={disabled || isFull} onClick={() => onChange([...items, emptyItem(item)])}>
+      <Button id={props.id} aria-labelledby={`${props.id} ${props.id}-label`} isSmall disabled={disabled || isFull} onClick={add}>
         <Plus /> {property.placeholder ?? words.form.add(item.label)}
       </Button>
       {isFull && <span className="field-hint">{words.form.atMost(property.maxItems ?? 0)}</span>}

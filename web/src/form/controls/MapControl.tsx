@@ -8,6 +8,7 @@ import { isObject, type Json } from "../../flow/document";
 import { words } from "../../words";
 import { FieldRow } from "../FieldRow";
 import { inner } from "../paths";
+import { useFocusAdded } from "../useFocusAdded";
 import { emptyItem } from "./ArrayControl";
 import type { ControlProps } from "./Control";
 
@@ -19,9 +20,14 @@ export function MapControl({ id, property, path, value, onChange, disabled }: Co
     for (let number = entries.length + 1; ; number += 1)
       if (!entries.some(([key]) => key === `${words.form.newKey}${number}`)) return `${words.form.newKey}${number}`;
   };
+  const { ref, added } = useFocusAdded(entries.length);
   if (!item) return <></>;
+  const add = (): void => {
+    added();
+    write([...entries, [fresh(), emptyItem(item)]]);
+  };
   return (
-    <div className="list" role="group" aria-labelledby={`${id}-label`}>
+    <div ref={ref} className="list" role="group" aria-labelledby={`${id}-label`}>
       {entries.map(([key], index) => (
         <div key={index} className="list-row map-row">
           <KeyInput
@@ -37,7 +43,7 @@ export function MapControl({ id, property, path, value, onChange, disabled }: Co
           </IconButton>
         </div>
       ))}
-      <Button id={id} aria-labelledby={`${id} ${id}-label`} isSmall disabled={disabled} onClick={() => write([...entries, [fresh(), emptyItem(item)]])}>
+      <Button id={id} aria-labelledby={`${id} ${id}-label`} isSmall disabled={disabled} onClick={add}>
         <Plus /> {words.form.add(property.placeholder ?? words.form.entry)}
       </Button>
     </div>

@@ -8,6 +8,7 @@ import { words } from "../../words";
 import type { ControlProps } from "../controls/Control";
 import { JsonControl } from "../controls/JsonControl";
 import { isDynamic } from "../dynamic";
+import { useFocusAdded } from "../useFocusAdded";
 import { changed, freshKey, newRow, rowsOf, schemaOf, type SchemaRow } from "./rows";
 import { SchemaRows } from "./SchemaRows";
 import "./schema.css";
@@ -21,6 +22,8 @@ export function SchemaControl(props: ControlProps): ReactElement {
   const write = (next: Json): void => onChange(property.type === "STRING" && typeof value !== "object" ? JSON.stringify(next, null, 2) : next);
   const writeRows = (next: SchemaRow[]): void => write(schemaOf(next, isObject(schema) ? schema : {}));
 
+  const { ref, added } = useFocusAdded(rows?.length ?? 0, ":scope > .schema-rows > li");
+
   useEffect(() => {
     setTools(
       <span className="schema-tabs" role="group" aria-label={words.form.view}>
@@ -33,14 +36,17 @@ export function SchemaControl(props: ControlProps): ReactElement {
 
   if (isJson) return <JsonControl {...props} />;
   return (
-    <div className="schema" role="group" aria-labelledby={`${id}-label`} data-invalid={props.isInvalid || undefined}>
+    <div ref={ref} className="schema" role="group" aria-labelledby={`${id}-label`} data-invalid={props.isInvalid || undefined}>
       <SchemaRows rows={rows} path={[]} onChange={(at, change) => writeRows(changed(rows, at, change))} />
       <button
         id={id}
         type="button"
         className="schema-add"
         disabled={props.disabled}
-        onClick={() => writeRows([...rows, newRow(freshKey(rows, words.form.newKey))])}
+        onClick={() => {
+          added();
+          writeRows([...rows, newRow(freshKey(rows, words.form.newKey))]);
+        }}
       >
         <Plus aria-hidden /> {words.form.addField}
       </button>
