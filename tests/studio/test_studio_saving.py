@@ -148,6 +148,7 @@ def test_a_form_that_cannot_be_loaded_says_so_instead_of_showing_empty_fields(
     page: Page, troubles: Troubles, flow: str
 ) -> None:
     troubles.expect("ERR_INTERNET_DISCONNECTED")
+    page.wait_for_load_state("networkidle")  # the parts of the page that come when it is idle
     page.context.set_offline(True)
     node(page, "ask_1").locator("header").click()
     page.get_by_text("The form cannot be loaded now. Its values are not lost.").wait_for()
