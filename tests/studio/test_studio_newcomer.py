@@ -51,7 +51,7 @@ def test_a_newcomer_asks_a_model_and_sees_text_and_cost(page: Page) -> None:
     page.get_by_text("You are in the sandbox.").wait_for()
     offer(page, "Ask")
     choose_model(page, "sandbox/echo")
-    write(page, "userPrompt", PROMPT * 40)
+    write(page, "userPrompt", PROMPT * 200)
     page.evaluate(_WATCH)
     run(page)
 
