@@ -1043,7 +1043,7 @@ class Actions:
             stream: Whether the API sends the answer in parts. The result is the same.
             streamOptions: Without effect, since the usage is always returned. Kept for old
                 programs.
-            debug: Debug output; only for streamed requests.
+            debug: Debug output. It requires Stream.
             extraBody: Additional keys of the request body. They override the other fields; null
                 removes a key.
             httpReferer: Overrides the connection's setting.
@@ -1256,7 +1256,7 @@ class Actions:
             routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
                 the providers that were tried, and why.
             stream: Whether the API sends the answer in parts. The result is the same.
-            debug: Debug output; only for streamed requests.
+            debug: Debug output. It requires Stream.
             extraBody: Additional keys of the request body. They override the other fields; null
                 removes a key.
             httpReferer: Overrides the connection's setting.

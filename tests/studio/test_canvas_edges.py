@@ -125,7 +125,7 @@ def test_an_edge_on_the_bare_canvas_asks_for_the_next_step(canvas: Page) -> None
 
 
 def in_the_middle(page: Page, name: str) -> None:
-    """Wait until a node stands in the middle of the stage: what was pasted is shown whole."""
+    """Wait until a node is in the middle of the canvas, as it is after a paste."""
     page.wait_for_function(
         """(id) => {
           const middle = (selector) => {

@@ -34,7 +34,7 @@ class CreatedKeys:
         if fault := name_fault(name):
             raise InputError([Problem("name", fault)])
         store = await asyncio.to_thread(self._store)
-        # Checked while the name is held: whoever held it before may have saved a connection.
+        # Checked again, now that the name is reserved: another process may just have saved it.
         with store.reserved(name):
             if await asyncio.to_thread(store.__contains__, name):
                 message = f"connection {name!r} already exists; choose another name"

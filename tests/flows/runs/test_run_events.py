@@ -37,7 +37,7 @@ def test_answers_are_streamed_to_a_watcher(running: Running) -> None:
 
 
 def test_an_image_that_is_not_finished_is_shown_from_the_file_store(running: Running) -> None:
-    """It can be large, and what is told is kept in the database."""
+    """An image can be large, and events are kept in the database."""
     asked_for = {"model": "sandbox/painter", "imageMessages": [{"content": "A fox"}]}
     painted = task("a", "openRouter/v1/createImage", **asked_for)
     events = running.events(painted, stream=True)

@@ -12,7 +12,7 @@ export function freeShift(boxes: readonly Box[], others: readonly Box[], start: 
   return shift;
 }
 
-/** How far the first box that lies on another one must go down; undefined if there is none. */
+/** How far the first box that overlaps another one must move down; undefined if no box overlaps. */
 function overlap(boxes: readonly Box[], others: readonly Box[], by: Point): number | undefined {
   for (const box of boxes) {
     const [x, y] = [box.x + by.x, box.y + by.y];

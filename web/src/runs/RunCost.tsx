@@ -1,10 +1,10 @@
 import type { CSSProperties, ReactElement } from "react";
 
 import { money } from "../design/numbers";
-import { useFlowCheck, type FlowEstimate } from "../flow/check";
+import { useFlowCheck } from "../flow/check";
 import { words } from "../words";
 import { doubtfulText } from "./progress";
-import { forecastOf } from "./forecast";
+import { expectedOf } from "./forecast";
 import { hasEnded, type RunState } from "./state";
 
 /** What a run costs so far, beside what was expected, and how much of its budget is left. */
@@ -40,16 +40,6 @@ export function RunCost({ run }: { run: RunState }): ReactElement {
       )}
     </span>
   );
-}
-
-/** What the run is expected to cost: of one step alone, what that one does. */
-function expectedOf(estimate: FlowEstimate | null | undefined, run: RunState): { low: number; high: number | null } | null {
-  if (!estimate || run.prefix === undefined) return estimate ?? null;
-  // Such a run also shows the steps that ran before it.
-  const running = new Set(Object.values(run.steps).flatMap((step) => (step.status === "running" ? [step.step] : [])));
-  const own = forecastOf(estimate, 1).steps.filter((step) => running.has(step.name));
-  const high = own.some((step) => step.high === null) ? null : own.reduce((sum, step) => sum + (step.high ?? 0), 0);
-  return { low: own.reduce((sum, step) => sum + step.low, 0), high };
 }
 
 const part = (cost: number, budget: number): string => `${budget > 0 ? Math.min(100, (cost / budget) * 100) : 100}%`;

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import type { FlowEstimate } from "../flow/check";
+import type { RunState } from "./state";
 import { isObject, type FlowDocument, type Json } from "../flow/document";
 import { find, stepsOf } from "../flow/tree";
 import { runsOf } from "./progress";
@@ -78,6 +79,16 @@ export function measuredSteps(flow: FlowDocument, runs: readonly Schemas["RunDet
 export function averageCost(runs: readonly { label: string; status: string; cost: number; server: string }[], label: string): { cost: number; runs: number } | null {
   const own = finishedRuns(runs, label);
   return own.length === 0 ? null : { cost: own.reduce((sum, run) => sum + run.cost, 0) / own.length, runs: own.length };
+}
+
+/** What the run is expected to cost: of one step alone, what that one does. */
+export function expectedOf(estimate: FlowEstimate | null | undefined, run: RunState): { low: number; high: number | null } | null {
+  if (!estimate || run.prefix === undefined) return estimate ?? null;
+  // Such a run also shows the steps that ran before it.
+  const running = new Set(Object.values(run.steps).flatMap((step) => (step.status === "running" ? [step.step] : [])));
+  const own = forecastOf(estimate, 1).steps.filter((step) => running.has(step.name));
+  const high = own.some((step) => step.high === null) ? null : own.reduce((sum, step) => sum + (step.high ?? 0), 0);
+  return { low: own.reduce((sum, step) => sum + step.low, 0), high };
 }
 
 const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Schemas } from "../api/client";
-import { averageCost, forecastOf, measuredSteps } from "./forecast";
+import { averageCost, expectedOf, forecastOf, measuredSteps } from "./forecast";
+import { afterEvent, newRun } from "./state";
 import { dayBars, daysUpTo, groupTotals, ticks, type CostRow } from "./spend";
 import { runOf, timelineOf, timeTicks } from "./timeline";
 
@@ -69,6 +70,21 @@ describe("a forecast", () => {
     const run = (label: string, status: string, cost: number, server = "sandbox") => ({ label, status, cost, server });
     expect(averageCost([run("A", "succeeded", 1), run("A", "succeeded", 3), run("A", "failed", 9), run("B", "succeeded", 5), run("A", "succeeded", 0, "rehearsal")], "A")).toEqual({ cost: 2, runs: 2 });
     expect(averageCost([], "A")).toBeNull();
+  });
+});
+
+describe("what a run is expected to cost", () => {
+  const steps = [
+    { name: "a", model: "m", low: 0.1, high: 0.3 },
+    { name: "b", model: "m", low: 0.2, high: null },
+  ];
+  const estimate = { low: 0.3, high: null, currency: "USD", steps };
+  const run = afterEvent(newRun({ id: "r", label: "Run", created: 1 }), { type: "started", place: "a", step: "a", at: 1 });
+
+  it("is the estimate of the flow, or of the step that runs alone", () => {
+    expect(expectedOf(estimate, run)).toBe(estimate);
+    expect(expectedOf(estimate, { ...run, prefix: "" })).toEqual({ low: 0.1, high: 0.3 });
+    expect(expectedOf(null, run)).toBeNull();
   });
 });
 

@@ -63,7 +63,7 @@ class Fault:
 def faults_at(request: str) -> dict[str, Fault]:
     """Return the faults that show at a request such as `POST /chat/completions`, by their models.
 
-    There is none at a request that calls no model.
+    A request that calls no model has no faults.
     """
     endpoint = ENDPOINTS.get(request)
     return {name: fault for name, fault in FAULTS.items() if endpoint in fault.endpoints}

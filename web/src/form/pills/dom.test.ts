@@ -37,7 +37,7 @@ describe("the selection in an editor", () => {
     expect(selectionIn(root)).toEqual([4, 4]);
   });
 
-  it("is none where it is elsewhere", () => {
+  it("is not reported while it is outside the editor", () => {
     getSelection()?.collapse(document.body, 0);
     expect(selectionIn(root)).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-"""Plan the branch that stands for an n8n Switch: its cases, and the expression that chooses one.
+"""Plan the `branch/v1` into which an n8n Switch is converted: its cases and its expression.
 
 {{ $json.type }} equals text | image        ─▶   ${type}                  keys text, image
 {{ $json.n }} > 9 | {{ $json.n }} > 5       ─▶   =n > 9 ? '0' : n > 5 ? '1' : null
@@ -25,7 +25,7 @@ class BranchPlan:
     """A branch before its tests are written as expressions."""
 
     cases: list[tuple[Json, Outputs]]
-    """The keys, each with the outputs that it stands for."""
+    """The key of each case, with the outputs of the Switch that lead to it."""
     text: Callable[[Sequence[str]], str]
     """Makes the expression of the branch from those of `value` and `tests`."""
     words: str
@@ -34,7 +34,7 @@ class BranchPlan:
     value: Json = None
     """A parameter of n8n that the expression reads before the tests."""
     default: Outputs | None = None
-    """The outputs that `default` stands for."""
+    """The outputs of the Switch that lead to `default`."""
     is_condition: bool = False
     """Whether there is one case, and the expression is true for it: a condition is enough."""
 
